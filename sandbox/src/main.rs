@@ -1,0 +1,2 @@
+//! The sandbox as a program.
+fn main() {}
