@@ -1,1 +1,4 @@
 //! onelogin-steward.
+
+pub mod config;
+pub mod domain;

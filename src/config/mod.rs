@@ -1,0 +1,3 @@
+//! The configuration: one TOML file over the embedded default, under the environment.
+
+pub mod settings;

@@ -1,0 +1,157 @@
+//! The settings in force: checked, typed, with secrets read. Built by [`super::load`] alone.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lettre::Address;
+use lettre::message::Mailbox;
+use reqwest::Url;
+use secrecy::SecretString;
+
+use crate::domain::expiry::Terms;
+use crate::domain::guard::NoticeLimits;
+
+/// Everything that the configuration says.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where written paths start; holds the store.
+    pub state_directory: PathBuf,
+    /// `[onelogin]`
+    pub onelogin: OneLogin,
+    /// `[mail]`
+    pub mail: Mail,
+    /// `store.path`, absolute.
+    pub store_path: PathBuf,
+    /// `[password_expiry]`
+    pub password_expiry: PasswordExpiry,
+    /// `[daemon]`
+    pub daemon: Daemon,
+    /// `[log]`
+    pub log: Log,
+}
+
+/// `[onelogin]`: the tenant and how to speak to it.
+#[derive(Debug, Clone)]
+pub struct OneLogin {
+    /// Base URL, without a path; https, or http on loopback.
+    pub url: Url,
+    /// The API credential.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: SecretString,
+    /// The most of the tenant's shared quota that this process uses.
+    pub requests_per_hour: u32,
+    /// Time limit of one request.
+    pub timeout: Duration,
+}
+
+/// `[mail]`: how mail leaves, and in whose name.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// How it leaves.
+    pub transport: Transport,
+    /// The From of every mail.
+    pub from: Mailbox,
+    /// Where bounces go; `None`: the address in `from`.
+    pub envelope_from: Option<Address>,
+    /// Where answers go.
+    pub reply_to: Option<Mailbox>,
+    /// Pace of the sending.
+    pub per_minute: u32,
+    /// A rehearsal: every mail goes here instead.
+    pub redirect_to: Option<Address>,
+    /// A directory whose templates replace the embedded ones.
+    pub templates: Option<PathBuf>,
+    /// A page where the password can be changed. Without one the mail carries no link.
+    pub link: Option<Url>,
+}
+
+impl Mail {
+    /// Whether what leaves is written to files or redirected, and never reaches the person.
+    pub fn is_rehearsal(&self) -> bool {
+        self.redirect_to.is_some() || matches!(self.transport, Transport::Files { .. })
+    }
+}
+
+/// How mail leaves.
+#[derive(Debug, Clone)]
+pub enum Transport {
+    /// One .eml per mail in this directory, absolute.
+    Files {
+        /// The directory, made when the first mail is written.
+        directory: PathBuf,
+    },
+    /// A mail server.
+    Smtp(Smtp),
+}
+
+/// A mail server.
+#[derive(Debug, Clone)]
+pub struct Smtp {
+    /// Host name; the certificate must be for it.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// User name and password, where the server wants them.
+    pub login: Option<(String, SecretString)>,
+    /// PEM file with one more trust root.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How the connection to the mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// STARTTLS, required: a server without it gets no mail.
+    StartTls,
+    /// TLS from the first byte.
+    Implicit,
+    /// No protection; loopback only.
+    None,
+}
+
+/// `[password_expiry]`.
+#[derive(Debug, Clone)]
+pub struct PasswordExpiry {
+    /// Whether the daemon runs the job.
+    pub enabled: bool,
+    /// Who is mailed and when.
+    pub terms: Terms,
+    /// The caps.
+    pub limits: NoticeLimits,
+    /// Ask OneLogin for its policies.
+    pub ask_onelogin: bool,
+    /// How long stored ages serve when the policies cannot be read.
+    pub policies_keep: Duration,
+}
+
+/// `[daemon]`.
+#[derive(Debug, Clone)]
+pub struct Daemon {
+    /// The longest a stop may take.
+    pub stop_timeout: Duration,
+}
+
+/// `[log]`.
+#[derive(Debug, Clone)]
+pub struct Log {
+    /// A level, or directives as tracing-subscriber's `EnvFilter` takes them.
+    pub level: String,
+    /// Where logs go and how they look.
+    pub format: LogFormat,
+}
+
+/// How logs look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// journald under systemd, text elsewhere.
+    #[default]
+    Auto,
+    /// Lines for people, on stderr.
+    Text,
+    /// One JSON object a line, on stderr.
+    Json,
+    /// The journal's own protocol, with fields.
+    Journald,
+}

@@ -1,0 +1,132 @@
+//! Which notice about a person is due at an instant.
+
+use jiff::Timestamp;
+
+use super::calendar::SendCalendar;
+use super::expiry::{Assessment, Deadline, Skip, Terms};
+use super::notice::{Ledger, NoticeKey, NoticeState, PasswordOccasion, Recipient, Threshold};
+use super::user::UserId;
+
+/// A notice that is due now, whether it was staged before or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Its key in the ledger.
+    pub key: NoticeKey,
+    /// Where it goes, as it is written in the directory.
+    pub recipient: Recipient,
+    /// The password and its age.
+    pub occasion: PasswordOccasion,
+    /// `None` where only OneLogin's status says expired, or the computed date lies ahead of it.
+    pub expires_at: Option<Timestamp>,
+    /// Calendar days from today to the expiry, in the configured zone.
+    pub days_left: Option<i32>,
+    /// True when it must be staged first; false when it was, and is still owed.
+    pub fresh: bool,
+    /// Wider thresholds that this notice takes the place of.
+    pub supersedes: Vec<Threshold>,
+}
+
+/// What the ledger is asked with.
+#[derive(Debug, Clone, Copy)]
+pub struct Book<'a> {
+    /// What was staged so far.
+    pub ledger: &'a Ledger,
+    /// Whether this run's mails go to files or to one redirected address.
+    pub rehearsal: bool,
+}
+
+/// The notice that is due about this person now, or why none is.
+pub fn due_notice(
+    user_id: UserId,
+    assessment: &Assessment<'_>,
+    terms: &Terms,
+    now: Timestamp,
+    book: Book<'_>,
+) -> Result<Due, Skip> {
+    let deadline = assessment.deadline.as_ref().map_err(|skip| *skip)?;
+    let recipient = assessment.recipient.as_ref().map_err(|skip| *skip)?;
+    let due = due_thresholds(deadline, assessment, terms, now)?;
+
+    let key_of = |threshold: Threshold| NoticeKey {
+        user_id,
+        occasion: deadline.occasion.to_string(),
+        threshold,
+        recipient: recipient.address.to_lowercase(),
+        rehearsal: book.rehearsal,
+        resend: 0,
+    };
+    let (smallest, wider) = due.split_first().ok_or(Skip::NotDue)?;
+    let key = key_of(*smallest);
+    let fresh = match book.ledger.state_of(&key) {
+        None => true,
+        Some(state) if state.is_pending() => false,
+        Some(_) => return Err(Skip::AlreadyNotified),
+    };
+    let unsettled = |threshold: &Threshold| {
+        book.ledger
+            .state_of(&key_of(*threshold))
+            .is_none_or(NoticeState::is_pending)
+    };
+    let shown_expiry = deadline
+        .expires_at
+        .filter(|at| !deadline.status_expired || *at <= now);
+    Ok(Due {
+        key,
+        recipient: recipient.clone(),
+        occasion: deadline.occasion,
+        expires_at: shown_expiry,
+        days_left: shown_expiry.map(|at| terms.calendar.days_between(now, at)),
+        fresh,
+        supersedes: wider.iter().copied().filter(unsettled).collect(),
+    })
+}
+
+/// The thresholds that are due, the most urgent first.
+fn due_thresholds(
+    deadline: &Deadline,
+    assessment: &Assessment<'_>,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<Vec<Threshold>, Skip> {
+    let calendar = &terms.calendar;
+    let today = calendar.day_of(now);
+    let expired = deadline.status_expired || deadline.expires_at.is_some_and(|at| at <= now);
+    if expired {
+        if !terms.notice_after_expiry {
+            return Err(Skip::Expired);
+        }
+        let long_ago = |at: Timestamp| now.duration_since(at) > terms.after_expiry_within;
+        if deadline.expires_at.is_some_and(long_ago) {
+            return Err(Skip::LongExpired);
+        }
+        if !calendar.is_send_day(today) {
+            return Err(Skip::NotDue);
+        }
+        return Ok(vec![Threshold::AFTER_EXPIRY]);
+    }
+    if let Some(skip) = assessment.before_expiry {
+        return Err(skip);
+    }
+    let Some(expires_at) = deadline.expires_at else {
+        return Err(Skip::NeverExpires);
+    };
+    let is_due = |threshold: u16| {
+        if calendar.is_send_day(today) {
+            days_after_look_ahead(calendar, now, expires_at) <= i32::from(threshold)
+        } else {
+            // The last chance: on the next send day it would be too late.
+            calendar.next_send_at(now).is_none_or(|next| expires_at < next)
+        }
+    };
+    Ok(assessment
+        .notice_days
+        .iter()
+        .copied()
+        .filter(|threshold| is_due(*threshold))
+        .map(|threshold| Threshold(i32::from(threshold)))
+        .collect())
+}
+
+fn days_after_look_ahead(calendar: &SendCalendar, now: Timestamp, expires_at: Timestamp) -> i32 {
+    calendar.days_between(now, expires_at) - calendar.look_ahead(calendar.day_of(now))
+}

@@ -1,0 +1,100 @@
+//! Guards: limits that hold a whole batch back until a person has looked.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+/// The largest difference between our clock and OneLogin's at which a run may go on.
+pub const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// A guard that tripped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hold {
+    /// The key of the configuration, or the name of the rule.
+    pub guard: &'static str,
+    /// What was measured.
+    pub measured: u64,
+    /// What would have been allowed.
+    pub limit: u64,
+    /// In words, with what to do.
+    pub text: String,
+}
+
+/// Limits on one run of notices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoticeLimits {
+    /// Held only above this number ...
+    pub notices: u64,
+    /// ... and above this share of the people whose password can expire.
+    pub notices_percent: u64,
+    /// Held when the user list has shrunk by more than this since the last proven one.
+    pub user_drop_percent: u64,
+}
+
+/// What a person releases for one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Release {
+    /// Takes the place of both caps.
+    pub max_notices: Option<u64>,
+    /// Accepts the number of users as it is.
+    pub accept_user_count: bool,
+}
+
+/// Holds when so many notices are new that something else than time must have made them due.
+pub fn hold_on_notices(fresh: u64, can_expire: u64, limits: NoticeLimits, release: Release) -> Option<Hold> {
+    if let Some(limit) = release.max_notices {
+        return (fresh > limit).then(|| Hold {
+            guard: "max-notices",
+            measured: fresh,
+            limit,
+            text: format!("{fresh} notices are due, and this run was released for {limit}"),
+        });
+    }
+    let above_share = fresh * 100 > limits.notices_percent * can_expire;
+    (fresh > limits.notices && above_share).then(|| Hold {
+        guard: "max_notices_per_run",
+        measured: fresh,
+        limit: limits.notices,
+        text: format!(
+            "{fresh} notices are due at once, more than max_notices_per_run ({}) and more than {} % of the {can_expire} \
+             people whose password can expire. If that is right, release this one run: \
+             onelogin-steward run password-expiry --max-notices {fresh} --reason \"...\"",
+            limits.notices, limits.notices_percent
+        ),
+    })
+}
+
+/// Holds when the user list is suddenly shorter: half a list looks like a complete one.
+pub fn hold_on_user_drop(
+    users: u64,
+    before: Option<u64>,
+    limits: NoticeLimits,
+    release: Release,
+) -> Option<Hold> {
+    let before = before?;
+    let lost = before.saturating_sub(users);
+    let dropped = lost * 100 > limits.user_drop_percent * before;
+    (dropped && !release.accept_user_count).then(|| Hold {
+        guard: "max_user_drop_percent",
+        measured: users,
+        limit: before,
+        text: format!(
+            "OneLogin lists {users} users, and {before} in the last run: a loss of more than {} %. If that is right, \
+             release this one run: onelogin-steward run password-expiry --accept-user-count --reason \"...\"",
+            limits.user_drop_percent
+        ),
+    })
+}
+
+/// Holds when our clock and OneLogin's differ: every date would be wrong.
+pub fn hold_on_clock(ours: Timestamp, onelogins: Timestamp) -> Option<Hold> {
+    let apart = ours.duration_since(onelogins).abs();
+    (apart > CLOCK_TOLERANCE).then(|| Hold {
+        guard: "clock",
+        measured: apart.as_secs().unsigned_abs(),
+        limit: CLOCK_TOLERANCE.as_secs().unsigned_abs(),
+        text: format!(
+            "the clock of this machine says {ours:.0} and OneLogin's says {onelogins:.0}: more than 10 minutes apart. \
+             Set the clock (timedatectl) and run again"
+        ),
+    })
+}

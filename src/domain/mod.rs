@@ -1,0 +1,18 @@
+//! The decisions, pure: no clock, no async, no HTTP, no SQL, no configuration file.
+//!
+//! Same input, same output, same order. `now` is always an argument and every collection whose
+//! order can be seen is ordered.
+
+pub mod age;
+pub mod calendar;
+pub mod due;
+pub mod expiry;
+pub mod forecast;
+pub mod guard;
+pub mod notice;
+pub mod plan;
+pub mod policy;
+pub mod recipient;
+pub mod rule;
+pub mod run;
+pub mod user;

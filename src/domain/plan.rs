@@ -1,0 +1,111 @@
+//! The plan of a run: every notice that is due, and a reason for everybody else.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::due::{Book, Due, due_notice};
+use super::expiry::{Assessment, Facts, Skip, Terms, assess};
+use super::notice::{NoticeKey, Threshold};
+use super::user::UserId;
+
+/// What one run will do. The same value is printed, recorded and carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NoticePlan {
+    /// The notices to send, in the order of the user ids.
+    pub due: Vec<Due>,
+    /// How many people get none, by reason. With `due` it adds up to all users.
+    pub skipped: BTreeMap<Skip, u64>,
+    /// Rows of earlier runs that are still owed but must not go out any more.
+    pub obsolete: Vec<(NoticeKey, Obsolete)>,
+    /// People whose password can expire.
+    pub can_expire: u64,
+    /// People whose status says expired while the computed date lies ahead: their age looks wrong.
+    pub expired_early: Vec<UserId>,
+}
+
+/// Why a pending row is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obsolete {
+    /// A more urgent notice takes its place.
+    Superseded,
+    /// It is not true any more, for this reason.
+    Cancelled(&'static str),
+}
+
+impl NoticePlan {
+    /// Notices that were never staged before; the caps count these.
+    pub fn fresh(&self) -> u64 {
+        self.due.iter().filter(|due| due.fresh).count() as u64
+    }
+}
+
+/// Decides what a run does, from what it has read.
+pub fn plan_notices(facts: &Facts, terms: &Terms, now: Timestamp, book: Book<'_>) -> NoticePlan {
+    let mut plan = NoticePlan::default();
+    let mut pending: BTreeMap<UserId, Vec<&NoticeKey>> = BTreeMap::new();
+    for key in book
+        .ledger
+        .pending()
+        .filter(|key| key.rehearsal == book.rehearsal)
+    {
+        pending.entry(key.user_id).or_default().push(key);
+    }
+
+    for user in facts.users.values() {
+        let assessment = assess(user, facts, terms);
+        plan.can_expire += u64::from(assessment.can_expire());
+        if let Ok(deadline) = &assessment.deadline
+            && deadline.status_expired
+            && deadline.expires_at.is_none_or(|at| at > now)
+        {
+            plan.expired_early.push(user.id);
+        }
+        let verdict = due_notice(user.id, &assessment, terms, now, book);
+        for key in pending.remove(&user.id).unwrap_or_default() {
+            if let Some(fate) = fate_of(key, &assessment, verdict.as_ref(), now) {
+                plan.obsolete.push((key.clone(), fate));
+            }
+        }
+        match verdict {
+            Ok(due) => plan.due.push(due),
+            Err(skip) => *plan.skipped.entry(skip).or_default() += 1,
+        }
+    }
+    let gone = pending.into_values().flatten();
+    plan.obsolete
+        .extend(gone.map(|key| (key.clone(), Obsolete::Cancelled("the person is gone"))));
+    plan
+}
+
+/// What becomes of a row that an earlier run left over. `None`: it is sent now, or waits.
+fn fate_of(
+    key: &NoticeKey,
+    assessment: &Assessment<'_>,
+    verdict: Result<&Due, &Skip>,
+    now: Timestamp,
+) -> Option<Obsolete> {
+    let Ok(deadline) = &assessment.deadline else {
+        return Some(Obsolete::Cancelled(
+            "the password of this person does not expire any more",
+        ));
+    };
+    if key.occasion != deadline.occasion.to_string() {
+        return Some(Obsolete::Cancelled("the password or its age has changed"));
+    }
+    let Ok(recipient) = &assessment.recipient else {
+        return Some(Obsolete::Cancelled("nobody is to be told any more"));
+    };
+    if key.recipient != recipient.address.to_lowercase() {
+        return Some(Obsolete::Cancelled("the address has changed"));
+    }
+    match verdict {
+        Ok(due) if due.key == *key => None,
+        Ok(due) if due.key.threshold < key.threshold => Some(Obsolete::Superseded),
+        Err(Skip::AlreadyNotified) => Some(Obsolete::Superseded),
+        _ if key.threshold != Threshold::AFTER_EXPIRY && deadline.expires_at.is_some_and(|at| at <= now) => {
+            Some(Obsolete::Cancelled("the password has expired"))
+        }
+        _ => None,
+    }
+}

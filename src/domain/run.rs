@@ -1,0 +1,108 @@
+//! Runs: what was executed, why, and how it ended.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+macro_rules! names {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ::serde::Serialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $text)] $variant,)+
+        }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name in output, store and command line.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// The value of this name.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use names;
+
+names! {
+    /// What can be run.
+    Job {
+        /// Reads users and password ages, and mails notices.
+        PasswordExpiry = "password-expiry",
+    }
+}
+
+names! {
+    /// Why a run was started.
+    Trigger {
+        /// The clock said so.
+        Schedule = "schedule",
+        /// A person said so.
+        Manual = "manual",
+    }
+}
+
+names! {
+    /// How a run ended, or that it has not.
+    RunStatus {
+        /// Not ended yet.
+        Running = "running",
+        /// Everything was done, or there was nothing to do.
+        Succeeded = "succeeded",
+        /// Some items failed, and are named.
+        Partial = "partial",
+        /// Nothing was done.
+        Failed = "failed",
+        /// A guard or a missing fact stopped it whole.
+        Refused = "refused",
+        /// It did not start: another process held the lock.
+        Skipped = "skipped",
+        /// The process ended in the middle of it.
+        Interrupted = "interrupted",
+    }
+}
+
+/// The store's number for a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct RunId(pub i64);
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One execution of one job, as the history tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Run {
+    /// The store's number.
+    pub run_id: RunId,
+    /// What ran.
+    pub job: Job,
+    /// Why.
+    pub trigger: Trigger,
+    /// How it ended.
+    pub status: RunStatus,
+    /// Its one reading of the clock.
+    pub started_at: Timestamp,
+    /// `None` while it runs.
+    pub finished_at: Option<Timestamp>,
+    /// One line for people.
+    pub summary: String,
+    /// Why a person released a guard, in their words.
+    pub reason: Option<String>,
+}
