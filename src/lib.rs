@@ -1,4 +1,9 @@
 //! onelogin-steward.
 
+pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod onelogin;
+pub mod pace;
+pub mod report;
+pub mod store;

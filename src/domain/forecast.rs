@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::due::{Book, Due, due_notice};
-use super::expiry::{Facts, Terms, assess};
-use super::notice::{Ledger, NoticeState};
+use super::expiry::{Assessment, Facts, Terms, assess};
+use super::user::UserId;
 
 /// What the coming days bring.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -19,28 +19,17 @@ pub struct Forecast {
 }
 
 /// Plays the schedule forward over `days` calendar days, today included, with the decisions of the
-/// real run and a ledger that fills as they would fill it.
-pub fn forecast(
-    facts: &Facts,
-    terms: &Terms,
-    now: Timestamp,
-    days: i32,
-    ledger: &Ledger,
-    rehearsal: bool,
-) -> Forecast {
+/// real run.
+pub fn forecast(facts: &Facts, terms: &Terms, now: Timestamp, days: i32, book: Book<'_>) -> Forecast {
     let calendar = &terms.calendar;
     let mut forecast = Forecast::default();
     let Ok(end) = calendar.day_of(now).checked_add(days.days()) else {
         return forecast;
     };
-    let instants: Vec<Timestamp> =
-        std::iter::successors(calendar.schedule.next_after(now, &calendar.time_zone), |at| {
-            calendar.schedule.next_after(*at, &calendar.time_zone)
-        })
+    let runs: Vec<Timestamp> = scheduled_runs(terms, now)
         .take_while(|at| calendar.day_of(*at) < end)
         .collect();
 
-    let mut ledger = ledger.clone();
     for user in facts.users.values() {
         let assessment = assess(user, facts, terms);
         let Ok(deadline) = &assessment.deadline else {
@@ -52,17 +41,37 @@ pub fn forecast(
         {
             *forecast.expiries.entry(calendar.day_of(expires_at)).or_default() += 1;
         }
-        for at in &instants {
-            let book = Book {
-                ledger: &ledger,
-                rehearsal,
-            };
-            let Ok(due) = due_notice(user.id, &assessment, terms, *at, book) else {
-                continue;
-            };
-            ledger.record(due.key.clone(), NoticeState::Sent);
-            forecast.runs.entry(*at).or_default().push(due);
+        for (at, due) in coming_notices(user.id, &assessment, terms, &runs, book) {
+            forecast.runs.entry(at).or_default().push(due);
         }
     }
     forecast
+}
+
+/// The scheduled runs after `now`, without end.
+pub fn scheduled_runs(terms: &Terms, now: Timestamp) -> impl Iterator<Item = Timestamp> {
+    let calendar = &terms.calendar;
+    let next = |after: Timestamp| calendar.schedule.next_after(after, &calendar.time_zone);
+    std::iter::successors(next(now), move |at| next(*at))
+}
+
+/// What each of these runs would mail about one person, if nothing changed meanwhile.
+pub fn coming_notices(
+    user_id: UserId,
+    assessment: &Assessment<'_>,
+    terms: &Terms,
+    runs: &[Timestamp],
+    book: Book<'_>,
+) -> Vec<(Timestamp, Due)> {
+    let mut mailed: Vec<(Timestamp, Due)> = Vec::new();
+    for at in runs {
+        let Ok(due) = due_notice(user_id, assessment, terms, *at, book) else {
+            continue;
+        };
+        // The real run would find it in the ledger.
+        if mailed.iter().all(|(_, before)| before.key != due.key) {
+            mailed.push((*at, due));
+        }
+    }
+    mailed
 }

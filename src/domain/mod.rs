@@ -7,6 +7,7 @@ pub mod age;
 pub mod calendar;
 pub mod due;
 pub mod expiry;
+pub mod explain;
 pub mod forecast;
 pub mod guard;
 pub mod notice;
@@ -15,4 +16,8 @@ pub mod policy;
 pub mod recipient;
 pub mod rule;
 pub mod run;
+pub mod selector;
 pub mod user;
+
+#[cfg(test)]
+mod tests;

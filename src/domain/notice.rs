@@ -46,7 +46,7 @@ impl fmt::Display for PasswordOccasion {
             MaxAge::Never => 0,
             MaxAge::Days(days) => days,
         };
-        write!(f, "{}/{days}d", self.changed_at.as_millisecond())
+        write!(f, "password:{}:{days}d", self.changed_at.as_millisecond())
     }
 }
 

@@ -106,3 +106,33 @@ pub struct Run {
     /// Why a person released a guard, in their words.
     pub reason: Option<String>,
 }
+
+/// How the sending of a batch went.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Taken by the server, or written in a rehearsal.
+    pub delivered: u64,
+    /// To be tried again.
+    pub retry: u64,
+    /// Refused for good.
+    pub failed: u64,
+    /// Not tried, because the batch was stopped.
+    pub left: u64,
+    /// The process was told to stop meanwhile.
+    pub interrupted: bool,
+    /// The first words of trouble.
+    pub trouble: Option<String>,
+}
+
+impl Tally {
+    /// How a run with this batch ended.
+    pub fn status(&self) -> RunStatus {
+        let troubled = self.retry + self.failed + self.left > 0;
+        match (self.interrupted, troubled, self.delivered > 0) {
+            (true, _, _) => RunStatus::Interrupted,
+            (false, false, _) => RunStatus::Succeeded,
+            (false, true, true) => RunStatus::Partial,
+            (false, true, false) => RunStatus::Failed,
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Looks after the people side of a OneLogin tenant: warns people before their password expires,
+/// and records everything it does.
+#[derive(Debug, Parser)]
+#[command(name = "onelogin-steward", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// The configuration [default: $ONELOGIN_STEWARD_CONFIG, else /etc/onelogin-steward/config.toml]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show every job on a made-up tenant: no account, no network, no configuration
+    #[cfg(feature = "demo")]
+    Demo(Demo),
+    /// Write a first configuration, in rehearsal
+    Init(Init),
+    /// Run the service: jobs on their schedules, until SIGTERM
+    Daemon,
+    /// Run a job once, now
+    Run(Run),
+    /// Tell what was run, and what was done about a person
+    History(History),
+    /// Check configuration and templates, all problems at once
+    Check(Json),
+    /// Show the settings in force
+    #[command(subcommand)]
+    Config(Config),
+    /// Look at password expiry without sending anything
+    #[command(subcommand)]
+    Expiry(Expiry),
+    /// Try the way out for mail
+    #[command(subcommand)]
+    Mail(Mail),
+}
+
+/// Output for programs.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Json {
+    /// One JSON document on stdout; logs stay on stderr
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `demo`
+#[cfg(feature = "demo")]
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Keep the made-up tenant running and print a configuration that points to it
+    #[arg(long)]
+    pub serve: bool,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Where to write config.toml; made if needed
+    pub directory: PathBuf,
+    /// Base URL of the tenant, such as https://acme.onelogin.com
+    #[arg(long)]
+    pub url: Option<String>,
+    /// Client id of the API credential
+    #[arg(long)]
+    pub client_id: Option<String>,
+    /// From of the mails, such as "IT Service Desk <it@acme.example>"
+    #[arg(long)]
+    pub from: Option<String>,
+}
+
+/// `run`
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The job
+    pub job: JobName,
+    /// Read and decide; write and send nothing
+    #[arg(long, conflicts_with = "wait")]
+    pub plan: bool,
+    /// Let up to N notices leave in this run, whatever the caps say
+    #[arg(long, value_name = "N", requires = "reason")]
+    pub max_notices: Option<u64>,
+    /// Accept the number of users as it is, in this run
+    #[arg(long, requires = "reason")]
+    pub accept_user_count: bool,
+    /// Why a guard is released; recorded with the run
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub reason: Option<String>,
+    /// How many seconds to wait while another process holds the lock
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub wait: Duration,
+    /// Output for programs
+    #[command(flatten)]
+    pub json: Json,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse().map(Duration::from_secs).map_err(|_| "expected a number of seconds".to_owned())
+}
+
+/// The jobs, by the names of the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum JobName {
+    /// Warn people before their password expires
+    PasswordExpiry,
+}
+
+/// `history`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct History {
+    /// One run instead of the list.
+    #[command(subcommand)]
+    pub show: Option<HistoryCommand>,
+    /// Only this job
+    #[arg(long)]
+    pub job: Option<JobName>,
+    /// Only what was done about this person: an email, a username or id:123
+    #[arg(long)]
+    pub user: Option<String>,
+    /// From this day on
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<jiff::civil::Date>,
+    /// Up to this day, included
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<jiff::civil::Date>,
+    /// The newest N runs
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u32>,
+    /// Output for programs
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// `history show`
+#[derive(Debug, Subcommand)]
+pub enum HistoryCommand {
+    /// One run, with every notice in it
+    Show {
+        /// Its number
+        run: i64,
+        /// Output for programs
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+/// `config`
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// The settings in force, secrets masked
+    Show {
+        /// Print the embedded defaults: a file to start from
+        #[arg(long, conflicts_with_all = ["origin", "json"])]
+        default: bool,
+        /// Say where each value comes from
+        #[arg(long)]
+        origin: bool,
+        /// Output for programs
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+/// `expiry`
+#[derive(Debug, Subcommand)]
+pub enum Expiry {
+    /// Who gets which notice on which day, and how many passwords expire
+    Forecast {
+        /// How many days, today included
+        #[arg(long, default_value_t = 14, value_parser = clap::value_parser!(i32).range(1..=366))]
+        days: i32,
+        /// Comma-separated values instead of a table
+        #[arg(long, conflicts_with = "json")]
+        csv: bool,
+        /// Output for programs
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Everything about one person's password: age, dates, thresholds, and why
+    Explain {
+        /// An email, a username, id:123 or external:abc
+        user: String,
+        /// Output for programs
+        #[command(flatten)]
+        json: Json,
+    },
+    /// The very mail that a person would get now
+    Preview {
+        /// An email, a username, id:123 or external:abc
+        user: String,
+        /// Write the HTML part to this file
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
+}
+
+/// `mail`
+#[derive(Debug, Subcommand)]
+pub enum Mail {
+    /// Send one test mail
+    Test {
+        /// To this address
+        address: String,
+    },
+}

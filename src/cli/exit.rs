@@ -1,0 +1,71 @@
+//! Exit codes, and the errors that lead to them.
+
+use crate::config::Problems;
+use crate::domain::run::RunStatus;
+
+/// How a command ends. The numbers are part of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done, or nothing to do.
+    Done = 0,
+    /// Failed, nothing done.
+    Failed = 1,
+    /// Wrong usage.
+    Usage = 2,
+    /// Partly done: some items failed, and are named.
+    Partly = 3,
+    /// Held back by a guard; a person must look.
+    Held = 4,
+    /// Another process holds the lock; try again.
+    Busy = 75,
+    /// Configuration or templates are invalid.
+    Invalid = 78,
+}
+
+impl Exit {
+    /// The exit code of a run that ended like this.
+    pub fn of_run(status: RunStatus) -> Self {
+        match status {
+            RunStatus::Succeeded => Self::Done,
+            RunStatus::Partial | RunStatus::Interrupted => Self::Partly,
+            RunStatus::Failed | RunStatus::Running => Self::Failed,
+            RunStatus::Refused => Self::Held,
+            RunStatus::Skipped => Self::Busy,
+        }
+    }
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// The configuration is invalid.
+    Config(Problems),
+    /// The command line asks for something that cannot be.
+    Usage(String),
+    /// Another process holds the lock.
+    Busy(String),
+    /// A fact is missing or a guard tripped.
+    Held(String),
+    /// Anything else.
+    Error(anyhow::Error),
+}
+
+impl Failure {
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Config(_) => Exit::Invalid,
+            Self::Usage(_) => Exit::Usage,
+            Self::Busy(_) => Exit::Busy,
+            Self::Held(_) => Exit::Held,
+            Self::Error(_) => Exit::Failed,
+        }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
+}

@@ -1,0 +1,51 @@
+//! The jobs: load, decide, guard, apply, summarise. The rules themselves are in [`crate::domain`].
+
+pub mod password_expiry;
+
+use crate::domain::guard::Hold;
+use crate::domain::run::RunStatus;
+
+/// Why a run ends before it has done anything.
+#[derive(Debug)]
+pub enum Stop {
+    /// A guard tripped: a person must look.
+    Held(Hold),
+    /// A fact is missing without which nothing can be decided.
+    Refused(String),
+    /// Something failed.
+    Failed(anyhow::Error),
+}
+
+impl Stop {
+    /// How such a run is recorded.
+    pub fn status(&self) -> RunStatus {
+        match self {
+            Self::Held(_) | Self::Refused(_) => RunStatus::Refused,
+            Self::Failed(_) => RunStatus::Failed,
+        }
+    }
+
+    /// What to tell people.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Held(hold) => hold.text.clone(),
+            Self::Refused(why) => why.clone(),
+            Self::Failed(error) => format!("{error:#}"),
+        }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Recorded with the run.
+    pub status: RunStatus,
+    /// One line for people.
+    pub summary: String,
+}

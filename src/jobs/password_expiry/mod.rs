@@ -1,0 +1,136 @@
+//! The job `password-expiry`: mails people before their password expires.
+
+mod deliver;
+mod load;
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt as _;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+pub use self::load::{Memory, Reading, read_tenant};
+use super::{Outcome, Stop};
+use crate::clock::Clock;
+use crate::config::settings::Settings;
+use crate::domain::due::Book;
+use crate::domain::guard::{Hold, Release, hold_on_notices, hold_on_user_drop};
+use crate::domain::plan::{NoticePlan, plan_notices};
+use crate::domain::run::{Job, RunId, RunStatus, Trigger};
+use crate::mail::{Mailer, Templates};
+use crate::onelogin::Client;
+use crate::report;
+use crate::store::{Ending, FileLock, Store};
+
+/// What a run works with.
+#[derive(Debug)]
+pub struct Tools<'a> {
+    /// The settings in force.
+    pub settings: &'a Settings,
+    /// The clock; a run takes its decisions at one reading of it.
+    pub clock: &'a dyn Clock,
+    /// The tenant.
+    pub client: &'a Client,
+    /// Ledger and history.
+    pub store: &'a Store,
+    /// The way out for mail.
+    pub mailer: &'a Mailer,
+    /// What the mails say.
+    pub templates: &'a Templates,
+    /// Cancelled when the process is to stop: the mails in flight are finished, no new one begins.
+    pub stop: &'a CancellationToken,
+}
+
+/// Why and how a run was asked for.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// What started it.
+    pub trigger: Trigger,
+    /// Guards that a person released, for this run only.
+    pub release: Release,
+    /// The person's reason.
+    pub reason: Option<String>,
+}
+
+/// What a run would do, from what it has read.
+#[derive(Debug)]
+pub struct Decision {
+    /// The tenant as it was found.
+    pub reading: Reading,
+    /// What is due.
+    pub plan: NoticePlan,
+    /// The guard that holds it back, if one tripped.
+    pub hold: Option<Hold>,
+}
+
+/// Reads the tenant and decides. Sends, writes and learns nothing.
+pub async fn decide(
+    client: &Client,
+    settings: &Settings,
+    memory: &Memory,
+    now: Timestamp,
+    release: Release,
+) -> Result<Decision, Stop> {
+    let expiry = &settings.password_expiry;
+    let reading = read_tenant(client, expiry, memory, now).await?;
+    let book = Book { ledger: &memory.ledger, rehearsal: settings.mail.is_rehearsal() };
+    let plan = plan_notices(&reading.facts, &expiry.terms, now, book);
+    let users = reading.facts.users.len() as u64;
+    let hold = hold_on_user_drop(users, memory.users, expiry.limits, release)
+        .or_else(|| hold_on_notices(plan.fresh(), plan.can_expire, expiry.limits, release));
+    Ok(Decision { reading, plan, hold })
+}
+
+/// One run, recorded from its beginning to its end. The lock says that no other one is going on.
+pub async fn run(tools: &Tools<'_>, order: Order, _lock: &FileLock) -> anyhow::Result<(RunId, Outcome)> {
+    let now = tools.clock.now();
+    let run = tools.store.begin_run(Job::PasswordExpiry, order.trigger, now, order.reason).await?;
+    tracing::info!(run = run.0, job = %Job::PasswordExpiry, trigger = %order.trigger, "run started");
+    let mut users = None;
+    let attempt = AssertUnwindSafe(attempt(tools, run, now, order.release, &mut users)).catch_unwind().await;
+    let outcome = match attempt {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(stop)) => Outcome { status: stop.status(), summary: stop.text() },
+        Err(_panic) => Outcome {
+            status: RunStatus::Failed,
+            summary: "an internal error stopped the run; the log has the place. Please report it".to_owned(),
+        },
+    };
+    let ending = Ending { status: outcome.status, summary: outcome.summary.clone(), users };
+    tools.store.finish_run(run, tools.clock.now(), ending).await?;
+    match outcome.status {
+        RunStatus::Succeeded => tracing::info!(run = run.0, status = %outcome.status, "{}", outcome.summary),
+        RunStatus::Failed => tracing::error!(run = run.0, status = %outcome.status, "{}", outcome.summary),
+        _ => tracing::warn!(run = run.0, status = %outcome.status, "{}", outcome.summary),
+    }
+    Ok((run, outcome))
+}
+
+async fn attempt(
+    tools: &Tools<'_>,
+    run: RunId,
+    now: Timestamp,
+    release: Release,
+    users: &mut Option<u64>,
+) -> Result<Outcome, Stop> {
+    let memory = Memory::load(tools.store).await?;
+    let decision = decide(tools.client, tools.settings, &memory, now, release).await?;
+    let Decision { reading, plan, hold } = &decision;
+    *users = Some(reading.facts.users.len() as u64);
+    for note in &reading.notes {
+        tracing::warn!(run = run.0, "{note}");
+    }
+    tools.store.record_account_id(reading.account_id, now).await?;
+    if let Some(hold) = hold {
+        return Err(Stop::Held(hold.clone()));
+    }
+    if let crate::domain::policy::PolicyKnowledge::Read(book) = &reading.facts.policies {
+        // Not before the guards have passed: a changed age is told until its flood was released.
+        tools.store.record_policies(book, now).await?;
+    }
+    deliver::stage(tools, run, now, reading, plan).await?;
+    let tally = deliver::deliver(tools, run, now, reading, plan).await?;
+    let rehearsal = tools.settings.mail.is_rehearsal();
+    let summary = report::summary::of_notices(plan, &tally, rehearsal, &reading.notes);
+    Ok(Outcome { status: tally.status(), summary })
+}

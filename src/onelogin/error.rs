@@ -1,0 +1,116 @@
+//! What can go wrong with OneLogin, told apart where a caller acts differently.
+
+/// A failed call. The text says what was asked, what came back and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No answer: name not found, refused, TLS, or the time was up. Worth another try.
+    #[error("no answer from {host} to {call}: {why}. Check onelogin.url and the network")]
+    NoAnswer {
+        /// Method and path.
+        call: String,
+        /// Host and port.
+        host: String,
+        /// The reason, without the query of the address.
+        why: String,
+    },
+
+    /// The token endpoint does not know the credential.
+    #[error(
+        "{host} refuses the API credential (401 on the token request): check onelogin.client_id and its secret; \
+         a credential is shown under Developers > API Credentials"
+    )]
+    Credential {
+        /// Host and port.
+        host: String,
+    },
+
+    /// The token endpoint fails for good: documented for a credential whose owner was deleted.
+    #[error(
+        "{host} answers the token request with 500 again and again. OneLogin does so when the administrator who \
+         created the API credential was deleted: make a new credential (Developers > API Credentials)"
+    )]
+    OrphanedCredential {
+        /// Host and port.
+        host: String,
+    },
+
+    /// 401 with a fresh token, or 403: the scope, or a path that does not exist.
+    #[error(
+        "OneLogin does not allow {call} ({status}: {message}): the API credential needs the scope Read Users or more, \
+         and Read All where policies are read"
+    )]
+    NotAllowed {
+        /// Method and path.
+        call: String,
+        /// 401 or 403.
+        status: u16,
+        /// OneLogin's words.
+        message: String,
+    },
+
+    /// 404.
+    #[error("OneLogin knows nothing at {call} (404: {message})")]
+    NotFound {
+        /// Method and path.
+        call: String,
+        /// OneLogin's words.
+        message: String,
+    },
+
+    /// 429: the quota of the account is spent, or the edge throttles.
+    #[error("OneLogin throttles {call} (429): other programs may share the account's quota of calls an hour")]
+    Throttled {
+        /// Method and path.
+        call: String,
+        /// When the quota is renewed, where the answer says so.
+        reset: Option<std::time::Duration>,
+    },
+
+    /// Any other status.
+    #[error("OneLogin answered {call} with {status}: {message}")]
+    Status {
+        /// Method and path.
+        call: String,
+        /// The HTTP status.
+        status: u16,
+        /// OneLogin's words.
+        message: String,
+    },
+
+    /// An answer that is not what the documentation promises. Worth another try.
+    #[error("the answer to {call} cannot be read: {why}")]
+    Unreadable {
+        /// Method and path.
+        call: String,
+        /// What is wrong with it.
+        why: String,
+    },
+
+    /// A list that does not end, does not add up, or repeats itself.
+    #[error("the list {call} is not complete: {why}. Nothing of it was used")]
+    Incomplete {
+        /// Method and path.
+        call: String,
+        /// What does not add up.
+        why: String,
+    },
+}
+
+impl Error {
+    /// Whether OneLogin said that this is not there for us: 401, 403 or 404.
+    pub fn is_not_offered(&self) -> bool {
+        matches!(self, Self::NotAllowed { .. } | Self::NotFound { .. })
+    }
+
+    /// The HTTP status, where there was one.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::NotAllowed { status, .. } | Self::Status { status, .. } => Some(*status),
+            Self::NotFound { .. } => Some(404),
+            Self::Throttled { .. } => Some(429),
+            Self::Credential { .. } => Some(401),
+            Self::OrphanedCredential { .. } => Some(500),
+            Self::NoAnswer { .. } | Self::Unreadable { .. } | Self::Incomplete { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! OneLogin over HTTP: complete lists or an error, never half of one.
+//!
+//! Nothing outside this module speaks to the API, and nothing inside it writes: every call is a
+//! read. What OneLogin is known to do, and what is only guessed, stands at the place that relies
+//! on it.
+
+mod auth;
+mod client;
+mod error;
+mod http;
+mod pages;
+mod policies;
+mod roles;
+mod users;
+mod wire;
+
+pub use client::{Client, ClockReading, Patience};
+pub use error::Error;
+pub use policies::Policies;
+pub use roles::RoleNames;
+pub use users::{DECIDING_FIELDS, UserList};

@@ -1,0 +1,205 @@
+//! Whole lists: every page or an error, with the evidence that nothing is missing.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::client::{Client, Reply};
+use super::error::Error;
+use super::wire::{self, Object, unreadable};
+
+/// Page sizes to ask for. The largest page of a list is not documented for all of them; a server
+/// may clamp the number, or refuse it with 400.
+const PAGE_SIZES: [u32; 3] = [1000, 100, 50];
+
+/// More pages than any list has, where no count bounds it better.
+const MOST_PAGES: u64 = 5_000;
+
+/// What a list said about its own completeness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Evidence {
+    /// `Total-Count` of the last page.
+    pub(super) total: Option<u64>,
+    /// Rows whose id had been seen before: the list shifted while it was read.
+    pub(super) repeats: u64,
+}
+
+/// A list that was read to its natural end.
+#[derive(Debug)]
+pub(super) struct Listing<T> {
+    pub(super) rows: Vec<T>,
+    pub(super) evidence: Evidence,
+}
+
+impl<T> Listing<T> {
+    fn adds_up(&self) -> bool {
+        let count = self.rows.len() as u64;
+        self.evidence.repeats == 0 && self.evidence.total.is_none_or(|total| total == count)
+    }
+
+    /// Passes a list on that is complete beyond doubt. `count_needed`: a list that sends no
+    /// `Total-Count` does not count as such.
+    pub(super) fn proven(self, call: &str, count_needed: bool) -> Result<Self, Error> {
+        let incomplete = |why: String| Error::Incomplete {
+            call: call.to_owned(),
+            why,
+        };
+        let Evidence { total, repeats } = self.evidence;
+        if repeats > 0 {
+            return Err(incomplete(format!(
+                "{repeats} rows came twice, also when it was read again"
+            )));
+        }
+        match total {
+            Some(total) if total != self.rows.len() as u64 => Err(incomplete(format!(
+                "Total-Count says {total} and {} rows came, also when it was read again",
+                self.rows.len()
+            ))),
+            None if count_needed => Err(incomplete(
+                "it sends no Total-Count to check it against".to_owned(),
+            )),
+            _ => Ok(self),
+        }
+    }
+}
+
+/// The body of a list of API v1.
+#[derive(Deserialize)]
+struct Envelope {
+    data: Vec<Object>,
+    pagination: Pagination,
+}
+
+#[derive(Deserialize)]
+struct Pagination {
+    after_cursor: Option<String>,
+}
+
+impl Client {
+    /// Reads a list of API v2, and reads it once more if it does not add up: v2 pages by offset, so
+    /// a row that comes or goes meanwhile shifts all later ones.
+    pub(super) async fn list<T>(
+        &self,
+        path: &str,
+        query: &[(String, String)],
+        read: impl Fn(&Object) -> Result<T, String>,
+    ) -> Result<Listing<T>, Error> {
+        let first = self.walk(path, query, &read).await?;
+        if first.adds_up() {
+            return Ok(first);
+        }
+        tracing::info!(path, evidence = ?first.evidence, rows = first.rows.len(), "the list does not add up, reading it again");
+        self.walk(path, query, &read).await
+    }
+
+    async fn walk<T>(
+        &self,
+        path: &str,
+        query: &[(String, String)],
+        read: &impl Fn(&Object) -> Result<T, String>,
+    ) -> Result<Listing<T>, Error> {
+        let call = format!("GET {path}");
+        let mut listing = Listing {
+            rows: Vec::new(),
+            evidence: Evidence {
+                total: None,
+                repeats: 0,
+            },
+        };
+        let mut ids = BTreeSet::new();
+        let mut cursors = BTreeSet::new();
+        let mut most_pages = MOST_PAGES;
+        let mut reply = self.first_page(path, query).await?;
+        for page in 1.. {
+            let (rows, answer) = (reply.body, reply.answer);
+            listing.evidence.total = answer.header("total-count").and_then(|count| count.parse().ok());
+            if let (1, Some(total), false) = (page, listing.evidence.total, rows.is_empty()) {
+                // Twice the pages that are needed leaves room for people who join meanwhile.
+                most_pages = 2 * total.div_ceil(rows.len() as u64) + 2;
+            }
+            for row in &rows {
+                let id = wire::id(row).map_err(|why| unreadable(&call, why))?;
+                if ids.insert(id) {
+                    listing
+                        .rows
+                        .push(read(row).map_err(|why| unreadable(&call, format!("row {id}: {why}")))?);
+                } else {
+                    listing.evidence.repeats += 1;
+                }
+            }
+            let Some(cursor) = answer.header("after-cursor").map(str::to_owned) else {
+                break;
+            };
+            let stuck = |why: &str| Error::Incomplete {
+                call: call.clone(),
+                why: why.to_owned(),
+            };
+            if !cursors.insert(cursor.clone()) {
+                return Err(stuck("pagination is not advancing, a cursor came twice"));
+            }
+            if page >= most_pages {
+                return Err(stuck("pagination does not end"));
+            }
+            // A cursor excludes `limit` and `page` (400 otherwise, reported); the filters stand
+            // beside it, since the cursor does not hold them.
+            let mut next = query.to_vec();
+            next.push(("cursor".to_owned(), cursor));
+            reply = self.get(path, &next).await?;
+        }
+        Ok(listing)
+    }
+
+    async fn first_page(&self, path: &str, query: &[(String, String)]) -> Result<Reply<Vec<Object>>, Error> {
+        let mut sizes = PAGE_SIZES.into_iter().peekable();
+        loop {
+            let mut first = query.to_vec();
+            first.extend(sizes.next().map(|size| ("limit".to_owned(), size.to_string())));
+            match self.get(path, &first).await {
+                Err(Error::Status { status: 400, .. }) if sizes.peek().is_some() => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// Reads a list of API v1: an envelope, and keyset cursors in the body that are stable under
+    /// edits. It sends no count.
+    pub(super) async fn list_v1<T>(
+        &self,
+        path: &str,
+        read: impl Fn(&Object) -> Result<T, String>,
+    ) -> Result<Listing<T>, Error> {
+        let call = format!("GET {path}");
+        let mut listing = Listing {
+            rows: Vec::new(),
+            evidence: Evidence {
+                total: None,
+                repeats: 0,
+            },
+        };
+        let mut ids = BTreeSet::new();
+        let mut cursors = BTreeSet::new();
+        let mut query = Vec::new();
+        loop {
+            let Envelope { data, pagination } = self.get(path, &query).await?.body;
+            for row in &data {
+                let id = wire::id(row).map_err(|why| unreadable(&call, why))?;
+                if ids.insert(id) {
+                    listing
+                        .rows
+                        .push(read(row).map_err(|why| unreadable(&call, format!("row {id}: {why}")))?);
+                } else {
+                    listing.evidence.repeats += 1;
+                }
+            }
+            let cursor = pagination.after_cursor.filter(|cursor| !cursor.is_empty());
+            let Some(cursor) = cursor else { return Ok(listing) };
+            if !cursors.insert(cursor.clone()) || cursors.len() as u64 > MOST_PAGES {
+                return Err(Error::Incomplete {
+                    call,
+                    why: "pagination is not advancing".to_owned(),
+                });
+            }
+            query = vec![("after_cursor".to_owned(), cursor)];
+        }
+    }
+}

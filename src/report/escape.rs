@@ -1,0 +1,24 @@
+//! Text from the directory, made harmless for where it is shown.
+
+/// For a terminal: no control characters, so no ANSI sequences, and no change of direction.
+pub fn plain(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars()
+        .map(|c| if steers(c) { '\u{fffd}' } else { c })
+        .collect()
+}
+
+/// For one field of a CSV file: quoted where needed, and never a formula when a spreadsheet opens it.
+pub fn csv(text: &str) -> String {
+    let text = plain(text);
+    let is_formula = text.starts_with(['=', '+', '-', '@']);
+    let text = if is_formula { format!("'{text}") } else { text };
+    if text.contains([',', '"', '\'']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}

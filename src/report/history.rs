@@ -1,0 +1,86 @@
+//! Runs and their notices.
+
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::escape::plain;
+use super::table::table;
+use super::time;
+use crate::domain::run::Run;
+
+/// Runs as the interface shapes them, newest first.
+pub fn runs_to_json(runs: &[Run]) -> Value {
+    runs.iter().map(run_to_json).collect()
+}
+
+/// One run in JSON.
+pub fn run_to_json(run: &Run) -> Value {
+    json!({
+        "run_id": run.run_id,
+        "job": run.job,
+        "trigger": run.trigger,
+        "status": run.status,
+        "started_at": time::rfc3339(run.started_at),
+        "finished_at": run.finished_at.map(time::rfc3339),
+        "summary": run.summary,
+        "reason": run.reason,
+    })
+}
+
+/// Runs for a terminal.
+pub fn runs_to_text(runs: &[Run], zone: &TimeZone) -> String {
+    if runs.is_empty() {
+        return "no runs\n".to_owned();
+    }
+    table(
+        ["RUN", "STARTED", "JOB", "TRIGGER", "STATUS", "SUMMARY"],
+        runs.iter().map(|run| {
+            [
+                run.run_id.to_string(),
+                time::minute(run.started_at, zone),
+                run.job.to_string(),
+                run.trigger.to_string(),
+                run.status.to_string(),
+                plain(&run.summary),
+            ]
+        }),
+    )
+}
+
+/// One run for a terminal.
+pub fn run_to_text(run: &Run, zone: &TimeZone) -> String {
+    let finished = run
+        .finished_at
+        .map_or("not yet".to_owned(), |at| time::minute(at, zone));
+    let reason = run
+        .reason
+        .as_ref()
+        .map_or(String::new(), |reason| format!("Reason    {}\n", plain(reason)));
+    format!(
+        "Run {}\nJob       {}, started by {}\nStarted   {}\nFinished  {finished}\nStatus    {}\n{reason}Summary   {}\n",
+        run.run_id,
+        run.job,
+        run.trigger,
+        time::minute(run.started_at, zone),
+        run.status,
+        plain(&run.summary)
+    )
+}
+
+/// The notices of a run for a terminal. Columns: number, account, address, threshold, state, tries,
+/// the server's words.
+pub fn notices_to_text(rows: impl IntoIterator<Item = [String; 7]>) -> String {
+    let rows = rows.into_iter().map(|row| row.map(|cell| plain(&cell)));
+    table(
+        [
+            "NOTICE",
+            "ACCOUNT",
+            "TO",
+            "THRESHOLD",
+            "STATE",
+            "TRIES",
+            "SERVER SAID",
+        ],
+        rows,
+    )
+}

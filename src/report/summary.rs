@@ -1,0 +1,51 @@
+//! A run in one line: for the history, the log and the terminal.
+
+use crate::domain::plan::NoticePlan;
+use crate::domain::run::Tally;
+
+/// What a run of notices did.
+pub fn of_notices(plan: &NoticePlan, tally: &Tally, rehearsal: bool, notes: &[String]) -> String {
+    let Tally {
+        delivered,
+        retry,
+        failed,
+        left,
+        interrupted,
+        trouble,
+    } = tally;
+    let mut parts = vec![if rehearsal {
+        format!("REHEARSAL: {delivered} written or redirected")
+    } else {
+        format!("{delivered} sent")
+    }];
+    let mut count = |number: u64, what: &str| {
+        if number > 0 {
+            parts.push(format!("{number} {what}"));
+        }
+    };
+    count(*retry, "to try again");
+    count(*failed, "refused for good");
+    count(*left, "not tried");
+    count(plan.obsolete.len() as u64, "of earlier runs no longer true");
+    let skipped: u64 = plan.skipped.values().sum();
+    parts.push(format!("{skipped} people without a notice"));
+    let mut text = parts.join(", ");
+    if *interrupted {
+        text.push_str("; stopped before the end, the rest stays due");
+    }
+    if !plan.expired_early.is_empty() {
+        let count = plan.expired_early.len();
+        text.push_str(&format!(
+            "; {count} expired in OneLogin before the date computed here: is their age right?"
+        ));
+    }
+    for note in notes {
+        text.push_str("; ");
+        text.push_str(note);
+    }
+    if let Some(trouble) = trouble {
+        text.push_str("; ");
+        text.push_str(trouble);
+    }
+    text
+}

@@ -1,0 +1,139 @@
+//! Opening the file: pragmas, schema version, migrations.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::error::Error;
+
+/// Each brings the schema from one version to the next. Append only.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_create_runs_and_notices.sql")];
+
+/// "OLST", in the header of the file: tells our stores from other SQLite files.
+const APPLICATION_ID: i32 = 0x4f4c_5354;
+
+/// How long SQLite waits for another process before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
+    let unreachable = |source| Error::Unreachable {
+        path: path.to_owned(),
+        source,
+    };
+    if let Some(folder) = path.parent() {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(unreachable)?;
+    }
+    // Made here and not by SQLite, so that nobody else can read it for a moment.
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+    {
+        Ok(file) => drop::<File>(file),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(unreachable(error)),
+    }
+    let sqlite = |source| Error::of(path, source);
+    let mut connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite)?;
+    let version = version_of(path, &connection)?;
+    connection
+        .pragma_update(None, "journal_mode", "wal")
+        .map_err(sqlite)?;
+    // A notice that is not on the disk must not be on its way: every commit is synced.
+    connection
+        .pragma_update(None, "synchronous", "full")
+        .map_err(sqlite)?;
+    connection
+        .pragma_update(None, "foreign_keys", true)
+        .map_err(sqlite)?;
+    migrate(&mut connection, version).map_err(sqlite)?;
+    Ok(connection)
+}
+
+pub(super) fn open_for_reading(path: &Path) -> Result<Option<Connection>, Error> {
+    match fs::metadata(path) {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(source) => {
+            return Err(Error::Unreachable {
+                path: path.to_owned(),
+                source,
+            });
+        }
+    }
+    let sqlite = |source| Error::of(path, source);
+    // Not SQLITE_OPEN_READ_ONLY: that one leaves the -wal and -shm files of the log behind.
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite)?;
+    connection
+        .pragma_update(None, "query_only", true)
+        .map_err(sqlite)?;
+    let known = newest();
+    match version_of(path, &connection)? {
+        // Created a moment ago by a process that has not come to its first migration yet.
+        0 => Ok(None),
+        found if found < known => Err(Error::Older {
+            path: path.to_owned(),
+            found,
+            known,
+        }),
+        _ => Ok(Some(connection)),
+    }
+}
+
+fn newest() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
+}
+
+/// The version of the schema, 0 for an empty file; refuses what is not ours or too new.
+fn version_of(path: &Path, connection: &Connection) -> Result<u32, Error> {
+    let sqlite = |source| Error::of(path, source);
+    let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let application_id = pragma("application_id").map_err(sqlite)?;
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(sqlite)?;
+    let version = u32::try_from(pragma("user_version").map_err(sqlite)?).unwrap_or(u32::MAX);
+    if application_id != APPLICATION_ID && tables > 0 {
+        let why = "it is the SQLite database of another program".to_owned();
+        return Err(Error::NotAStore {
+            path: path.to_owned(),
+            why,
+        });
+    }
+    let known = newest();
+    if version > known {
+        return Err(Error::Newer {
+            path: path.to_owned(),
+            found: version,
+            known,
+        });
+    }
+    Ok(version)
+}
+
+fn migrate(connection: &mut Connection, version: u32) -> rusqlite::Result<()> {
+    for (step, sql) in (1..).zip(MIGRATIONS).skip(version as usize) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Another process may have taken this step while we waited for the lock.
+        let reached: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if reached < step {
+            transaction.execute_batch(sql)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+            transaction.pragma_update(None, "user_version", step)?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}

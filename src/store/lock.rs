@@ -1,0 +1,79 @@
+//! File locks beside the store: writers kept apart, also between processes.
+//!
+//! The kernel frees a lock when its process dies, so none is ever stale.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How often a lock that is held is tried again.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What is locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockName {
+    /// The sending of mail.
+    Mail,
+}
+
+/// A lock that is held until it is dropped.
+#[derive(Debug)]
+pub struct FileLock {
+    _file: File,
+}
+
+/// Who holds the lock, in their own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder(pub String);
+
+impl FileLock {
+    /// Takes a lock beside the store, waiting up to `wait`. The inner error names the holder.
+    pub async fn acquire(
+        store: &Path,
+        name: LockName,
+        holder: &str,
+        wait: Duration,
+    ) -> io::Result<Result<Self, Holder>> {
+        let path = path_of(store, name);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)?;
+        let deadline = Instant::now() + wait;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(error),
+                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
+                    let mut text = String::new();
+                    file.read_to_string(&mut text)?;
+                    return Ok(Err(Holder(text.trim().to_owned())));
+                }
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+        file.set_len(0)?;
+        file.rewind()?;
+        writeln!(file, "process {} ({holder})", std::process::id())?;
+        Ok(Ok(Self { _file: file }))
+    }
+}
+
+fn path_of(store: &Path, name: LockName) -> PathBuf {
+    let name = match name {
+        LockName::Mail => "mail",
+    };
+    let mut path = store.as_os_str().to_owned();
+    path.push(format!(".{name}.lock"));
+    path.into()
+}

@@ -1,0 +1,121 @@
+//! The store: runs, notices, and what was learned, in one SQLite file.
+//!
+//! Nothing else in the crate holds SQL. One thread owns the connection; whoever asks sends it a
+//! closure and awaits the answer.
+
+mod error;
+mod file;
+mod lock;
+mod notices;
+mod policies;
+mod runs;
+mod tenant;
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+pub use error::Error;
+pub use lock::{FileLock, Holder, LockName};
+pub use notices::{Attempt, Notice, NoticeId, Staging};
+pub use runs::{Ending, RunFilter};
+
+type Work = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// An open store. Dropping it waits until the file is closed.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    work: Option<mpsc::Sender<Work>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Store {
+    /// Opens the store for writing; creates it, and brings its schema up to date, where needed.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Self::start(path, file::open_for_writing(path)?)
+    }
+
+    /// Opens the store for reading. `None` if there is none yet: reading never creates one.
+    pub fn open_existing(path: &Path) -> Result<Option<Self>, Error> {
+        match file::open_for_reading(path)? {
+            Some(connection) => Self::start(path, connection).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn start(path: &Path, mut connection: Connection) -> Result<Self, Error> {
+        let (work, incoming) = mpsc::channel::<Work>();
+        let thread = std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || {
+                while let Ok(work) = incoming.recv() {
+                    work(&mut connection);
+                }
+            })
+            .map_err(|error| Error::Thread {
+                path: path.to_owned(),
+                source: error,
+            })?;
+        Ok(Self {
+            path: path.to_owned(),
+            work: Some(work),
+            thread: Some(thread),
+        })
+    }
+
+    /// Runs `work` on the store's thread.
+    async fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |connection| {
+            // Nobody waits any more when the run was dropped; the work is done all the same.
+            let _nobody_waits = answer.send(work(connection));
+        });
+        let gone = || Error::Gone {
+            path: self.path.clone(),
+        };
+        self.work
+            .as_ref()
+            .ok_or_else(gone)?
+            .send(work)
+            .map_err(|_| gone())?;
+        answered
+            .await
+            .map_err(|_| gone())?
+            .map_err(|source| Error::of(&self.path, source))
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Closing the channel ends the thread, which closes the file.
+        self.work = None;
+        if let Some(thread) = self.thread.take() {
+            let _panicked = thread.join();
+        }
+    }
+}
+
+/// An instant as it is stored.
+fn stored(at: jiff::Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// A stored instant.
+fn instant(millisecond: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(millisecond).unwrap_or_default()
+}
+
+/// A stored name, as its value.
+fn named<T>(column: usize, text: &str, parse: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+    parse(text).ok_or_else(|| {
+        let unknown = format!("unknown name {text:?}");
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, unknown.into())
+    })
+}

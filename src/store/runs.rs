@@ -1,0 +1,175 @@
+//! The history of runs.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension as _, Row, params};
+
+use super::{Error, Store, instant, named, stored};
+use crate::domain::run::{Job, Run, RunId, RunStatus, Trigger};
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// Never `Running`.
+    pub status: RunStatus,
+    /// One line for people.
+    pub summary: String,
+    /// Size of the proven user list, where the run got that far.
+    pub users: Option<u64>,
+}
+
+/// Which runs to list.
+#[derive(Debug, Clone, Default)]
+pub struct RunFilter {
+    /// Only this job.
+    pub job: Option<Job>,
+    /// Only runs that staged or sent something about this person: an id, or an address or account
+    /// name in any case.
+    pub user: Option<String>,
+    /// Started at or after.
+    pub since: Option<Timestamp>,
+    /// Started before.
+    pub until: Option<Timestamp>,
+    /// The newest so many.
+    pub limit: Option<u32>,
+}
+
+const COLUMNS: &str = "run_id, job, trigger, status, started_at, finished_at, summary, reason";
+
+fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
+    Ok(Run {
+        run_id: RunId(row.get(0)?),
+        job: named(1, row.get_ref(1)?.as_str()?, Job::parse)?,
+        trigger: named(2, row.get_ref(2)?.as_str()?, Trigger::parse)?,
+        status: named(3, row.get_ref(3)?.as_str()?, RunStatus::parse)?,
+        started_at: instant(row.get(4)?),
+        finished_at: row.get::<_, Option<i64>>(5)?.map(instant),
+        summary: row.get(6)?,
+        reason: row.get(7)?,
+    })
+}
+
+impl Store {
+    /// Opens a run. Rows of the job that still say `running` become `interrupted`: whoever begins a
+    /// run holds the job's lock, so their process is gone.
+    pub async fn begin_run(
+        &self,
+        job: Job,
+        trigger: Trigger,
+        started_at: Timestamp,
+        reason: Option<String>,
+    ) -> Result<RunId, Error> {
+        self.call(move |store| {
+            let transaction = store.transaction()?;
+            transaction.execute(
+                "UPDATE run SET status = 'interrupted', finished_at = ?2, summary = 'the process ended in the middle of it'
+                 WHERE job = ?1 AND status = 'running'",
+                params![job.as_str(), stored(started_at)],
+            )?;
+            transaction.execute(
+                "INSERT INTO run (job, trigger, status, started_at, reason) VALUES (?1, ?2, 'running', ?3, ?4)",
+                params![job.as_str(), trigger.as_str(), stored(started_at), reason],
+            )?;
+            let id = transaction.last_insert_rowid();
+            transaction.commit()?;
+            Ok(RunId(id))
+        })
+        .await
+    }
+
+    /// Closes a run.
+    pub async fn finish_run(&self, id: RunId, finished_at: Timestamp, ending: Ending) -> Result<(), Error> {
+        self.call(move |store| {
+            store.execute(
+                "UPDATE run SET status = ?2, finished_at = ?3, summary = ?4, users = ?5 WHERE run_id = ?1",
+                params![
+                    id.0,
+                    ending.status.as_str(),
+                    stored(finished_at),
+                    ending.summary,
+                    ending.users.map(i64::try_from).and_then(Result::ok)
+                ],
+            )
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Records a tick that did not become a run.
+    pub async fn record_skipped(
+        &self,
+        job: Job,
+        trigger: Trigger,
+        at: Timestamp,
+        why: String,
+    ) -> Result<(), Error> {
+        self.call(move |store| {
+            store.execute(
+                "INSERT INTO run (job, trigger, status, started_at, finished_at, summary)
+                 VALUES (?1, ?2, 'skipped', ?3, ?3, ?4)",
+                params![job.as_str(), trigger.as_str(), stored(at), why],
+            )
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// The number of users in the last run of the job that proved the list and was not refused.
+    pub async fn previous_user_count(&self, job: Job) -> Result<Option<u64>, Error> {
+        let users: Option<i64> = self
+            .call(move |store| {
+                store
+                    .query_row(
+                        "SELECT users FROM run WHERE job = ?1 AND users IS NOT NULL AND status NOT IN ('running', 'refused')
+                         ORDER BY run_id DESC LIMIT 1",
+                        [job.as_str()],
+                        |row| row.get(0),
+                    )
+                    .optional()
+            })
+            .await?;
+        Ok(users.and_then(|users| u64::try_from(users).ok()))
+    }
+
+    /// Runs, newest first.
+    pub async fn list_runs(&self, filter: RunFilter) -> Result<Vec<Run>, Error> {
+        self.call(move |store| {
+            let mut statement = store.prepare(&format!(
+                "SELECT {COLUMNS} FROM run
+                 WHERE (?1 IS NULL OR job = ?1)
+                   AND (?2 IS NULL OR started_at >= ?2)
+                   AND (?3 IS NULL OR started_at < ?3)
+                   AND (?4 IS NULL OR run_id IN (
+                        SELECT staged_by FROM notice WHERE ?4 IN ('id:' || user_id, lower(account), lower(address))
+                        UNION
+                        SELECT tried_by FROM notice WHERE ?4 IN ('id:' || user_id, lower(account), lower(address))))
+                 ORDER BY run_id DESC LIMIT ?5"
+            ))?;
+            let rows = statement.query_map(
+                params![
+                    filter.job.map(Job::as_str),
+                    filter.since.map(stored),
+                    filter.until.map(stored),
+                    filter.user.map(|user| user.to_lowercase()),
+                    filter.limit.map_or(-1, i64::from),
+                ],
+                run,
+            )?;
+            rows.collect()
+        })
+        .await
+    }
+
+    /// One run.
+    pub async fn find_run(&self, id: RunId) -> Result<Option<Run>, Error> {
+        self.call(move |store| {
+            store
+                .query_row(
+                    &format!("SELECT {COLUMNS} FROM run WHERE run_id = ?1"),
+                    [id.0],
+                    run,
+                )
+                .optional()
+        })
+        .await
+    }
+}
