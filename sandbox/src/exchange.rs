@@ -1,5 +1,7 @@
 //! One request and its answer: log, faults, the answer itself, and the headers that stand on everything.
 
+use axum::http::StatusCode;
+
 use crate::faults::{Delivery, before_effect, deface};
 use crate::log::RecordedRequest;
 use crate::random;
@@ -50,11 +52,20 @@ fn add_common_headers(world: &mut World, request: &Request, reply: &mut Reply, i
         reply.set_header("x-ratelimit-reset", quota.reset_seconds.to_string());
         reply.set_header("cache-control", "max-age=0, private, must-revalidate");
         reply.set_header("x-frame-options", "SAMEORIGIN");
+        reply.set_header("status", status_line(reply.status));
     } else {
         reply.set_header("cache-control", "private");
         reply.set_header("x-correlation-id", request_id.clone());
     }
     reply.set_header("x-request-id", request_id);
+}
+
+/// v1 repeats the status as a header (observed).
+fn status_line(status: u16) -> String {
+    let reason = StatusCode::from_u16(status)
+        .ok()
+        .and_then(|code| code.canonical_reason());
+    format!("{status} {}", reason.unwrap_or_default())
 }
 
 /// Groups of 8-8-4-8-4-6-4 hexadecimal digits in v1 (observed), of 8-4-4-4-12 elsewhere (guess).

@@ -19,7 +19,7 @@ pub use variant::FieldVariant;
 use crate::scope::Scope;
 
 /// One OneLogin account: everything the API can show, and the knobs for what is not known about it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Tenant {
     /// The account's number, sent with every token (observed in recorded traffic).
     pub account_id: i64,
