@@ -79,10 +79,8 @@ pub(crate) fn too_large() -> Response {
 fn serialize(body: &Body) -> (Option<&'static str>, Bytes) {
     match body {
         Body::Empty => (None, Bytes::new()),
-        Body::Json(value) => (
-            Some("application/json; charset=utf-8"),
-            Bytes::from(value.to_string()),
-        ),
+        // Its type differs between the generations and stands among the headers.
+        Body::Json(value) => (None, Bytes::from(value.to_string())),
         Body::Text(content_type, text) => (Some(content_type), Bytes::from(text.clone())),
     }
 }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use crate::faults::{Delivery, before_effect, deface};
 use crate::log::RecordedRequest;
 use crate::random;
-use crate::reply::Reply;
+use crate::reply::{Body, Reply};
 use crate::request::Request;
 use crate::route::{self, Face};
 
@@ -24,7 +24,7 @@ pub(crate) fn exchange(world: &mut World, mut request: Request) -> (Reply, Deliv
         let instead = fault.kind.instead();
         let real = (fault.takes_effect || instead.is_none()).then(|| route::answer(world, &request));
         let mut reply = instead.or(real).unwrap_or_else(|| Reply::empty(500));
-        deface(&fault.kind, &mut reply);
+        deface(&fault.kind, &request, &mut reply);
         reply
     } else {
         route::answer(world, &request)
@@ -44,6 +44,9 @@ fn add_common_headers(world: &mut World, request: &Request, reply: &mut Reply, i
     }
     world.answered += 1;
     let face = Face::of(&request.path);
+    if matches!(reply.body, Body::Json(_)) {
+        reply.set_header("content-type", content_type(face));
+    }
     let request_id = request_id(face, world.answered);
     if face == Face::V1 {
         let quota = world.quota.state(world.tenant.knobs.v1_hourly_limit, now);
@@ -58,6 +61,14 @@ fn add_common_headers(world: &mut World, request: &Request, reply: &mut Reply, i
         reply.set_header("x-correlation-id", request_id.clone());
     }
     reply.set_header("x-request-id", request_id);
+}
+
+/// Only v1 names a character set (observed).
+fn content_type(face: Face) -> &'static str {
+    match face {
+        Face::V1 => "application/json; charset=utf-8",
+        Face::V2 | Face::Auth => "application/json",
+    }
 }
 
 /// v1 repeats the status as a header (observed).

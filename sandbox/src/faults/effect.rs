@@ -84,7 +84,7 @@ impl FaultKind {
 }
 
 /// The faults that spoil an answer otherwise right.
-pub(crate) fn deface(kind: &FaultKind, reply: &mut Reply) {
+pub(crate) fn deface(kind: &FaultKind, request: &Request, reply: &mut Reply) {
     match kind {
         FaultKind::TruncatedJson => {
             if let Body::Json(value) = &reply.body {
@@ -107,7 +107,7 @@ pub(crate) fn deface(kind: &FaultKind, reply: &mut Reply) {
             reply.remove_header("total-count");
             reply.remove_header("total-pages");
         }
-        FaultKind::RepeatedCursor => repeat_cursor(reply),
+        FaultKind::RepeatedCursor => repeat_cursor(request, reply),
         FaultKind::FieldVariant { field, variant } => {
             reply.change_objects(|object| variant.apply(object, field));
         }
@@ -115,17 +115,15 @@ pub(crate) fn deface(kind: &FaultKind, reply: &mut Reply) {
     }
 }
 
-/// In v2 the page's own cursor becomes the next one; v1 has no cursor of the page itself, so its own next one stays.
-fn repeat_cursor(reply: &mut Reply) {
+/// In v2 the page's own cursor becomes the next one, in v1 the one it was asked for with.
+fn repeat_cursor(request: &Request, reply: &mut Reply) {
     if let Some(own) = reply.header("cursor").map(str::to_owned) {
         reply.set_header("after-cursor", own);
     }
     if let Body::Json(Value::Object(envelope)) = &mut reply.body
         && let Some(Value::Object(pagination)) = envelope.get_mut("pagination")
+        && let Some(asked) = request.filter("after_cursor")
     {
-        let again = pagination.get("before_cursor").cloned();
-        if let Some(again @ Value::String(_)) = again {
-            pagination.insert("after_cursor".to_owned(), again);
-        }
+        pagination.insert("after_cursor".to_owned(), Value::from(asked));
     }
 }

@@ -58,15 +58,11 @@ fn ordinary(id: i64, number: i64, now: Timestamp, random: &mut Random) -> User {
     };
     let handle = format!("{first_ascii}.{last_ascii}{number}");
     let mut user = User::new(id, format!("{handle}@{domain}")).named(firstname, lastname);
-    user.username = random
-        .pick(&[Some(""), None, Some("set"), Some("set")])
-        .map(|kind| {
-            if kind.is_empty() {
-                String::new()
-            } else {
-                handle.clone()
-            }
-        });
+    user.username = match random.below(4) {
+        0 => None,
+        1 => Some(String::new()),
+        _ => Some(handle),
+    };
     user.group_id = group_id;
     user.department = random.pick(&DEPARTMENTS).map(str::to_owned);
     user.title = random.pick(&TITLES).map(str::to_owned);

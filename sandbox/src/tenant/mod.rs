@@ -95,6 +95,19 @@ impl Tenant {
         self.roles.insert(role.id, role);
     }
 
+    /// The policy a user is under: the group's, else the account's default.
+    pub fn policy_of(&self, user: &User) -> Option<&Policy> {
+        let of_group = user
+            .group_id
+            .and_then(|group_id| self.groups.get(&group_id))
+            .and_then(|group| group.policy_id)
+            .filter(|policy_id| *policy_id != 0);
+        match of_group {
+            Some(policy_id) => self.policies.get(&policy_id),
+            None => self.policies.values().find(|policy| policy.is_default),
+        }
+    }
+
     /// The roles a user is a member of, in ascending order.
     pub fn role_ids_of(&self, user_id: i64) -> Vec<i64> {
         self.roles

@@ -1,5 +1,7 @@
 //! `/api/1/users`: every field in the list, 50 to the page.
 
+use jiff::Timestamp;
+
 use crate::errors;
 use crate::filter;
 use crate::reply::Reply;
@@ -30,6 +32,13 @@ pub(crate) fn get(world: &World, id: i64) -> Reply {
 }
 
 fn is_wanted(user: &User, request: &Request) -> bool {
+    let instant = |name: &str| request.filter(name).and_then(|at| at.parse::<Timestamp>().ok());
+    // In v1 these two are about creation (documented).
+    if instant("since").is_some_and(|since| user.created_at < since)
+        || instant("until").is_some_and(|until| user.created_at > until)
+    {
+        return false;
+    }
     let texts = [
         ("email", &user.email),
         ("username", &user.username),
