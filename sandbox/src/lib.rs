@@ -43,3 +43,8 @@ pub use tenant::{
     Actor, Credential, FieldVariant, Group, Knobs, ListFields, Membership, OverLimit, PageLimits, Policy,
     PolicyKind, Role, ScopeRefusal, Tenant, User,
 };
+
+/// The README's example, so that it keeps compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

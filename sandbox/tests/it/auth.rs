@@ -214,3 +214,15 @@ async fn unknown_routes_answer_as_onelogin_does() {
     assert_eq!(elsewhere.status, 404);
     assert_eq!(elsewhere.body["status"]["message"], "No Route Exists");
 }
+
+#[tokio::test]
+async fn dropped_sandbox_listens_no_more() {
+    let sandbox = onelogin_sandbox::Sandbox::start(Tenant::empty()).await.unwrap();
+    let address = sandbox.url().replace("http://", "");
+    tokio::net::TcpStream::connect(&address).await.unwrap();
+    drop(sandbox);
+    // The listener is closed by the runtime, not by the drop itself.
+    while tokio::net::TcpStream::connect(&address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+}
