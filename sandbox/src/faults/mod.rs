@@ -98,27 +98,19 @@ impl Fault {
 }
 
 fn path_matches(pattern: &str, path: &str) -> bool {
-    if let Some(prefix) = pattern.strip_suffix('*') {
-        let parts = prefix.matches('/').count();
-        let cut = path
-            .match_indices('/')
-            .nth(parts)
-            .map_or(path.len(), |(at, _)| at);
-        let head = &path[..cut];
-        let (prefix_dir, prefix_end) = prefix.rsplit_once('/').unwrap_or(("", prefix));
-        let (head_dir, head_end) = head.rsplit_once('/').unwrap_or(("", head));
-        return parts_match(prefix_dir, head_dir) && head_end.starts_with(prefix_end);
-    }
-    parts_match(pattern, path)
-}
-
-fn parts_match(pattern: &str, path: &str) -> bool {
     let mut parts = path.split('/');
-    pattern.split('/').all(|wanted| {
-        parts
-            .next()
-            .is_some_and(|part| wanted == part || wanted.starts_with(':'))
-    }) && parts.next().is_none()
+    for wanted in pattern.split('/') {
+        let Some(part) = parts.next() else {
+            return false;
+        };
+        if let Some(start) = wanted.strip_suffix('*') {
+            return part.starts_with(start);
+        }
+        if part != wanted && !wanted.starts_with(':') {
+            return false;
+        }
+    }
+    parts.next().is_none()
 }
 
 /// Reads a JSON array of faults, as `--faults` takes it.

@@ -187,3 +187,24 @@ fn faults_are_read_from_json() {
     assert_eq!(faults[1].times, Some(3));
     assert!(parse_faults(r#"[{"route": "/", "kind": "timeout", "form": 2}]"#).is_err());
 }
+
+#[tokio::test]
+async fn routes_match_by_part_and_by_beginning() {
+    let stage = stage(tenant_of(1)).await;
+    let cases = [
+        ("GET /api/2/users/:id", "/api/2/users/1", true),
+        ("GET /api/2/users/:id", "/api/2/users", false),
+        ("GET /api/2/users*", "/api/2/users", true),
+        ("GET /api/2/users*", "/api/2/users/1", true),
+        ("GET /api/2/users/*", "/api/2/users", false),
+        ("* *", "/api/2/groups", true),
+        ("PUT /api/2/users*", "/api/2/users/1", false),
+        ("/api/:version/groups", "/api/1/groups", true),
+    ];
+    for (route, path, is_hit) in cases {
+        let id = stage.control.add_fault(Fault::on(route, status(503)));
+        stage.get(path).await;
+        stage.control.clear_faults();
+        assert_eq!(stage.control.fault_fired(id) == 1, is_hit, "{route} on {path}");
+    }
+}

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use onelogin_sandbox::{Synthetic, Tenant, User};
 
 use crate::support::stage;
@@ -91,4 +91,19 @@ async fn synthetic_tenant_can_be_walked() {
     assert_eq!(everyone.concat().len(), 300);
     let nobody = stage.get(&format!("/api/2/roles/{}/users", roles[1])).await;
     assert_eq!(nobody.header("total-count"), Some("0"));
+}
+
+#[test]
+fn somebody_is_due_on_every_day_of_the_next_month() {
+    let tenant = Tenant::synthetic(&wish());
+    for day in 0..30 {
+        let now = MONDAY_MORNING + SignedDuration::from_hours(24 * day);
+        let due = tenant
+            .users
+            .values()
+            .filter(|user| user.status == 1)
+            .filter_map(|user| days_left(&tenant, user, now))
+            .any(|left| [14, 7, 3, 1].contains(&left));
+        assert!(due, "nobody on day {day}");
+    }
 }
