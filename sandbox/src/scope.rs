@@ -1,0 +1,60 @@
+//! What a credential may do.
+
+use std::str::FromStr;
+
+/// The five scopes a credential can be made with (documented).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Login-related calls only.
+    AuthenticationOnly,
+    /// Reads of users, roles and groups.
+    ReadUsers,
+    /// Reads and writes of users and groups, without passwords and role assignment.
+    ManageUsers,
+    /// Reads of everything.
+    ReadAll,
+    /// Everything.
+    ManageAll,
+}
+
+impl FromStr for Scope {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "authentication-only" => Ok(Self::AuthenticationOnly),
+            "read-users" => Ok(Self::ReadUsers),
+            "manage-users" => Ok(Self::ManageUsers),
+            "read-all" => Ok(Self::ReadAll),
+            "manage-all" => Ok(Self::ManageAll),
+            _ => Err("one of authentication-only, read-users, manage-users, read-all, manage-all".to_owned()),
+        }
+    }
+}
+
+/// What a route asks of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Users, v1 groups and the rate limit: any scope but the authentication one (documented).
+    ReadPeople,
+    /// Roles: Manage Users is not listed for them (documented).
+    ReadRoles,
+    /// Policies (guess).
+    ReadPolicies,
+    /// Changes of a user (documented).
+    WritePeople,
+    /// Role assignment and passwords (documented).
+    WriteAll,
+}
+
+impl Scope {
+    pub(crate) fn covers(self, need: Need) -> bool {
+        match need {
+            Need::ReadPeople => self != Self::AuthenticationOnly,
+            Need::ReadRoles => matches!(self, Self::ReadUsers | Self::ReadAll | Self::ManageAll),
+            Need::ReadPolicies => matches!(self, Self::ReadAll | Self::ManageAll),
+            Need::WritePeople => matches!(self, Self::ManageUsers | Self::ManageAll),
+            Need::WriteAll => self == Self::ManageAll,
+        }
+    }
+}

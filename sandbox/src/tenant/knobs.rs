@@ -1,0 +1,135 @@
+//! Switches for what is not known for certain about OneLogin.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::FieldVariant;
+
+/// How the sandbox behaves where OneLogin's behaviour is a guess or differs between accounts.
+///
+/// The defaults are the best-supported guesses.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, each set by name in a test"
+)]
+pub struct Knobs {
+    /// Age in seconds of the first token of each credential: another process asked for it earlier (observed).
+    pub first_token_age_seconds: i64,
+    /// Client ids whose creating administrator is gone; their token requests answer 500 (documented).
+    pub orphaned_credentials: BTreeSet<String>,
+    /// How v2 refuses a token of too small a scope (guess).
+    pub v2_scope_refusal: ScopeRefusal,
+    /// v1 calls per hour and account; above it v1 answers 429 (number documented, answer guessed).
+    pub v1_hourly_limit: u64,
+    /// Rows per page of v1 lists (documented: 50).
+    pub v1_page_size: usize,
+    /// What `fields=` may ask for on the v2 user list (guess).
+    pub list_fields: ListFields,
+    /// Page sizes of `/api/2/users`.
+    pub users_pages: PageLimits,
+    /// Page sizes of `/api/2/roles`.
+    pub roles_pages: PageLimits,
+    /// Page sizes of `/api/2/roles/:id/users`.
+    pub role_users_pages: PageLimits,
+    /// Page sizes of `/api/2/policies`.
+    pub policies_pages: PageLimits,
+    /// Page sizes of `/api/2/groups`.
+    pub groups_pages: PageLimits,
+    /// Whether the account has the policies API, which is new.
+    pub policies_offered: bool,
+    /// Whether the policy list comes in pages with paging headers, or whole and without them (guess).
+    pub policies_paged: bool,
+    /// Whether the policy list sends `Total-Count` (guess).
+    pub policies_total_count: bool,
+    /// Whether the account has groups in v2, which are newer than those in v1.
+    pub groups_v2_offered: bool,
+    /// Whether the items of the v2 group list carry `policy_id` (guess).
+    pub group_list_has_policy_id: bool,
+    /// Whether rows of a role's members carry `email`, `added_by` and `added_at` (documented; live rows lacked them).
+    pub role_member_details: bool,
+    /// Whether ids before an unknown one take effect although the call answers 404 (guess: no).
+    pub partial_role_writes: bool,
+    /// Most ids that one membership write takes; more answer 422 (no cap is documented).
+    pub role_write_cap: Option<usize>,
+    /// Fields that go over the wire otherwise than documented, in every object of every answer.
+    pub field_variants: BTreeMap<String, FieldVariant>,
+}
+
+/// How v2 answers a request outside the token's scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ScopeRefusal {
+    /// 401 `Unauthorized`.
+    #[default]
+    Unauthorized,
+    /// 403 `Forbidden`.
+    Forbidden,
+}
+
+/// What `fields=` may ask for on the v2 user list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ListFields {
+    /// Any field of the single read (documented in general terms; reported for `manager_user_id`).
+    #[default]
+    Any,
+    /// Only the default fields; others are passed over in silence.
+    DefaultsOnly,
+}
+
+/// Page sizes of one v2 list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageLimits {
+    /// Rows per page if the request names no `limit`.
+    pub default: usize,
+    /// Most rows per page.
+    pub max: usize,
+    /// What happens to a `limit` above the maximum (guess).
+    pub over: OverLimit,
+}
+
+/// What happens to a `limit` above the maximum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OverLimit {
+    /// The page has the maximum size.
+    #[default]
+    Clamp,
+    /// The request is refused with 400.
+    Refuse,
+}
+
+impl PageLimits {
+    /// Pages of `default` rows and at most `max`, with larger wishes clamped.
+    pub const fn new(default: usize, max: usize) -> Self {
+        Self {
+            default,
+            max,
+            over: OverLimit::Clamp,
+        }
+    }
+}
+
+impl Default for Knobs {
+    fn default() -> Self {
+        Self {
+            first_token_age_seconds: 0,
+            orphaned_credentials: BTreeSet::new(),
+            v2_scope_refusal: ScopeRefusal::default(),
+            v1_hourly_limit: 5000,
+            v1_page_size: 50,
+            list_fields: ListFields::default(),
+            users_pages: PageLimits::new(50, 100),
+            roles_pages: PageLimits::new(50, 650),
+            role_users_pages: PageLimits::new(50, 100),
+            policies_pages: PageLimits::new(50, 100),
+            groups_pages: PageLimits::new(50, 100),
+            policies_offered: true,
+            policies_paged: true,
+            policies_total_count: true,
+            groups_v2_offered: true,
+            group_list_has_policy_id: true,
+            role_member_details: true,
+            partial_role_writes: false,
+            role_write_cap: None,
+            field_variants: BTreeMap::new(),
+        }
+    }
+}
