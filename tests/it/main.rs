@@ -7,6 +7,7 @@
     reason = "clippy.toml exempts test functions; the helpers they call end a test in the same way"
 )]
 
+mod architecture;
 mod helpers;
 mod smtp_server;
 mod support;
