@@ -1,0 +1,13 @@
+//! The integration tests: one binary, so that it is linked once.
+//!
+//! A topic is a module beside this file. What several topics share stands in [`support`].
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "clippy.toml exempts test functions; the helpers they call end a test in the same way"
+)]
+
+mod architecture;
+mod helpers;
+mod smtp_server;
+mod support;
