@@ -2,6 +2,8 @@
 
 use crate::config::Problems;
 use crate::domain::run::RunStatus;
+use crate::jobs::Stop;
+use crate::mail::TemplateProblem;
 
 /// How a command ends. The numbers are part of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,8 @@ impl Exit {
 pub enum Failure {
     /// The configuration is invalid.
     Config(Problems),
+    /// Templates cannot be used.
+    Templates(Vec<TemplateProblem>),
     /// The command line asks for something that cannot be.
     Usage(String),
     /// Another process holds the lock.
@@ -55,7 +59,7 @@ impl Failure {
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Config(_) => Exit::Invalid,
+            Self::Config(_) | Self::Templates(_) => Exit::Invalid,
             Self::Usage(_) => Exit::Usage,
             Self::Busy(_) => Exit::Busy,
             Self::Held(_) => Exit::Held,
@@ -64,8 +68,29 @@ impl Failure {
     }
 }
 
-impl<E: Into<anyhow::Error>> From<E> for Failure {
-    fn from(error: E) -> Self {
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
         Self::Error(error.into())
+    }
+}
+
+impl From<crate::store::Error> for Failure {
+    fn from(error: crate::store::Error) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Failed(error) => Self::Error(error),
+            stop => Self::Held(stop.text()),
+        }
     }
 }

@@ -1,0 +1,111 @@
+//! The composition root: puts clock, settings and adapters together. The only place that knows
+//! every concrete type.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+
+use crate::clock::Clock;
+use crate::config::settings::Settings;
+use crate::mail::{Mailer, TemplateProblem, Templates};
+use crate::onelogin::{Client, Patience};
+use crate::store::Store;
+
+/// Settings and clock, from which the adapters are made.
+#[derive(Debug)]
+pub struct App {
+    /// The settings in force.
+    pub settings: Settings,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// How long a request to OneLogin that keeps failing is tried.
+    pub patience: Patience,
+}
+
+impl App {
+    /// A client of the tenant. Nothing is sent yet.
+    pub fn client(&self) -> anyhow::Result<Client> {
+        Client::new(&self.settings.onelogin, Arc::clone(&self.clock), self.patience)
+    }
+
+    /// The templates in force, all tried.
+    pub fn templates(&self) -> Result<Templates, Vec<TemplateProblem>> {
+        Templates::load(self.settings.mail.templates.as_deref())
+    }
+
+    /// The way out for mail. Nothing is sent yet.
+    pub fn mailer(&self) -> anyhow::Result<Mailer> {
+        Ok(Mailer::open(&self.settings.mail)?)
+    }
+
+    /// The store, for writing.
+    pub fn store(&self) -> anyhow::Result<Store> {
+        open_store(&self.settings.state_directory, &self.settings.store_path)
+    }
+
+    /// The store, for reading; `None` where there is none yet.
+    pub fn existing_store(&self) -> anyhow::Result<Option<Store>> {
+        open_existing_store(&self.settings.state_directory, &self.settings.store_path)
+    }
+}
+
+fn open_store(state_directory: &Path, path: &Path) -> anyhow::Result<Store> {
+    refuse_strangers(state_directory)?;
+    refuse_network(state_directory)?;
+    Ok(Store::open(path)?)
+}
+
+/// The store of a state directory, for reading; `None` where there is none yet.
+pub fn open_existing_store(state_directory: &Path, path: &Path) -> anyhow::Result<Option<Store>> {
+    refuse_strangers(state_directory)?;
+    Ok(Store::open_existing(path)?)
+}
+
+/// Only the owner of the state directory opens the store: files that root left behind would lock
+/// the service out.
+fn refuse_strangers(state_directory: &Path) -> anyhow::Result<()> {
+    let Ok(metadata) = std::fs::metadata(state_directory) else {
+        return Ok(());
+    };
+    let (owner, we) = (metadata.uid(), rustix::process::geteuid().as_raw());
+    if owner != we {
+        bail!(
+            "{} belongs to another user (uid {owner}, and this is uid {we}). Run it as that user: \
+             sudo -u '#{owner}' onelogin-steward ...",
+            state_directory.display()
+        );
+    }
+    Ok(())
+}
+
+/// The kinds of network file systems, as statfs(2) numbers them. Their locks do not reach the other
+/// hosts, or do not hold.
+const NETWORK: [(u64, &str); 7] = [
+    (0x6969, "NFS"),
+    (0x517b, "SMB"),
+    (0xff53_4d42, "CIFS"),
+    (0xfe53_4d42, "SMB2"),
+    (0x0102_1997, "9P"),
+    (0x5346_414f, "AFS"),
+    (0x00c3_6400, "Ceph"),
+];
+
+/// Refuses a state directory on a network file system, where neither SQLite nor locks are safe.
+pub fn refuse_network(state_directory: &Path) -> anyhow::Result<()> {
+    if !state_directory.exists() {
+        return Ok(());
+    }
+    let statfs = rustix::fs::statfs(state_directory)
+        .with_context(|| format!("the file system of {}", state_directory.display()))?;
+    // The sign of the number differs between architectures; its 32 bits do not.
+    let kind = u64::try_from(statfs.f_type).unwrap_or_default() & 0xffff_ffff;
+    if let Some((_, name)) = NETWORK.iter().find(|(number, _)| *number == kind) {
+        bail!(
+            "{} lies on a network file system ({name}), where a store can be damaged: set state_directory to a local disk",
+            state_directory.display()
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! `history`: what was run, and what was done about a person.
+
+use anyhow::Context as _;
+use jiff::ToSpan as _;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::args::{History, HistoryCommand, JobName};
+use super::exit::{Exit, Failure};
+use super::session::Session;
+use crate::app::open_existing_store;
+use crate::domain::run::{Job, RunId};
+use crate::report::history::{notices_to_text, run_to_json, run_to_text, runs_to_json, runs_to_text};
+use crate::store::{Notice, RunFilter};
+
+pub(super) async fn run(session: &mut Session<'_>, arguments: History) -> Result<Exit, Failure> {
+    if let Some(HistoryCommand::Show { run, json }) = arguments.show {
+        return show(session, RunId(run), json.json).await;
+    }
+    let local = session.local()?;
+    let start_of = |day: Date| start_of(day, &local.time_zone);
+    let after = |day: Date| day.checked_add(1.day()).context("--until lies beyond the calendar");
+    let filter = RunFilter {
+        job: arguments.job.map(|JobName::PasswordExpiry| Job::PasswordExpiry),
+        user: arguments.user,
+        since: arguments.since.map(start_of).transpose()?,
+        until: arguments.until.map(after).transpose()?.map(start_of).transpose()?,
+        limit: arguments.limit,
+    };
+    let runs = match open_existing_store(&local.state_directory, &local.store_path)? {
+        Some(store) => store.list_runs(filter).await?,
+        None => Vec::new(),
+    };
+    if arguments.json.json {
+        session.print_json(&runs_to_json(&runs))?;
+    } else {
+        session.print(&runs_to_text(&runs, &local.time_zone))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn start_of(day: Date, zone: &TimeZone) -> anyhow::Result<Timestamp> {
+    let start = day.to_zoned(zone.clone()).with_context(|| format!("{day} does not begin in this time zone"))?;
+    Ok(start.timestamp())
+}
+
+async fn show(session: &mut Session<'_>, id: RunId, json: bool) -> Result<Exit, Failure> {
+    let local = session.local()?;
+    let store = open_existing_store(&local.state_directory, &local.store_path)?;
+    let found = match &store {
+        Some(store) => store.find_run(id).await?.map(|run| (store, run)),
+        None => None,
+    };
+    let (store, run) = found.with_context(|| format!("there is no run {id}; `history` lists them"))?;
+    let notices = store.list_notices_of(id).await?;
+    if json {
+        let mut document = run_to_json(&run);
+        if let Some(fields) = document.as_object_mut() {
+            fields.insert("notices".to_owned(), json!(notices));
+        }
+        session.print_json(&document)?;
+        return Ok(Exit::Done);
+    }
+    session.print(&run_to_text(&run, &local.time_zone))?;
+    if !notices.is_empty() {
+        session.print(&format!("\n{}", notices_to_text(notices.iter().map(row))))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn row(notice: &Notice) -> [String; 7] {
+    [
+        notice.notice_id.0.to_string(),
+        notice.account.clone(),
+        notice.address.clone(),
+        notice.threshold.to_string(),
+        notice.state.to_string(),
+        notice.attempts.to_string(),
+        notice.server_reply.clone().unwrap_or_default(),
+    ]
+}

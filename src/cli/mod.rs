@@ -1,0 +1,80 @@
+//! The commands: arguments in, text or JSON out, an exit code at the end.
+
+mod args;
+mod check;
+mod config;
+mod daemon;
+#[cfg(feature = "demo")]
+mod demo;
+mod exit;
+mod expiry;
+mod history;
+mod init;
+mod mail;
+mod run;
+mod session;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::sync::Arc;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+pub use self::args::Cli;
+use self::args::Command;
+pub use self::exit::Exit;
+use self::exit::Failure;
+use self::session::Session;
+use crate::clock::Clock;
+use crate::config::Environment;
+use crate::onelogin::Patience;
+
+/// What a command finds around itself. A test brings its own.
+#[derive(Debug, Clone)]
+pub struct Host {
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The environment variables.
+    pub environment: Environment,
+    /// How long a request to OneLogin that keeps failing is tried.
+    pub patience: Patience,
+    /// Whether stdout is a terminal that wants colour.
+    pub colour: bool,
+}
+
+/// Runs one command to its end and gives the exit code. Results go to `out`, everything else to
+/// `err`.
+pub async fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    host: &Host,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let text = if host.colour { error.render().ansi().to_string() } else { error.render().to_string() };
+            let _closed = if is_answer { write!(out, "{text}") } else { write!(err, "{text}") };
+            return if is_answer { Exit::Done } else { Exit::Usage };
+        }
+    };
+    let mut session = Session::new(host, cli.config, out, err);
+    let result = match cli.command {
+        #[cfg(feature = "demo")]
+        Command::Demo(arguments) => demo::run(&mut session, &arguments).await,
+        Command::Init(arguments) => init::run(&mut session, arguments),
+        Command::Daemon => daemon::run(&mut session).await,
+        Command::Run(arguments) => run::run(&mut session, arguments).await,
+        Command::History(arguments) => history::run(&mut session, arguments).await,
+        Command::Check(arguments) => check::run(&mut session, arguments),
+        Command::Config(arguments) => config::run(&mut session, &arguments),
+        Command::Expiry(arguments) => expiry::run(&mut session, arguments).await,
+        Command::Mail(arguments) => mail::run(&mut session, &arguments).await,
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(failure) => session.tell(&failure),
+    }
+}

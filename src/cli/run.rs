@@ -1,0 +1,80 @@
+//! `run JOB`: one run, now.
+
+use tokio_util::sync::CancellationToken;
+
+use super::args::{JobName, Run};
+use super::exit::{Exit, Failure};
+use super::session::Session;
+use crate::domain::guard::Release;
+use crate::domain::run::{Job, Trigger};
+use crate::jobs::password_expiry::{self, Memory, Order, Tools};
+use crate::report::history::run_to_json;
+use crate::report::plan::PlanReport;
+use crate::store::{FileLock, Holder, LockName};
+use crate::{app::App, domain::run::RunStatus};
+
+pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exit, Failure> {
+    let JobName::PasswordExpiry = arguments.job;
+    let release =
+        Release { max_notices: arguments.max_notices, accept_user_count: arguments.accept_user_count };
+    let app = session.app()?;
+    if arguments.plan {
+        return plan(session, &app, release, arguments.json.json).await;
+    }
+    let (templates, mailer) = Session::mail(&app)?;
+    let client = app.client()?;
+    // Opened before the lock is taken: only the owner may leave files beside the store.
+    let store = app.store()?;
+    let lock = FileLock::acquire(
+        &app.settings.store_path,
+        LockName::Mail,
+        &format!("run {}", Job::PasswordExpiry),
+        arguments.wait,
+    )
+    .await?
+    .map_err(|Holder(holder)| Failure::Busy(format!("{holder} holds the lock on mail; try again later")))?;
+
+    let stop = CancellationToken::new();
+    let tools = Tools {
+        settings: &app.settings,
+        clock: app.clock.as_ref(),
+        client: &client,
+        store: &store,
+        mailer: &mailer,
+        templates: &templates,
+        stop: &stop,
+    };
+    let order = Order { trigger: Trigger::Manual, release, reason: arguments.reason };
+    let running = password_expiry::run(&tools, order, &lock);
+    let (id, outcome) = super::daemon::until_signal(&stop, running).await??;
+    if arguments.json.json {
+        let run = store.find_run(id).await?;
+        session.print_json(&run.as_ref().map(run_to_json).unwrap_or_default())?;
+    } else {
+        session.print(&format!("run {id} {}: {}\n", outcome.status, outcome.summary))?;
+    }
+    Ok(Exit::of_run(outcome.status))
+}
+
+async fn plan(session: &mut Session<'_>, app: &App, release: Release, json: bool) -> Result<Exit, Failure> {
+    let store = app.existing_store()?;
+    let memory = Memory::load_existing(store.as_ref()).await?;
+    drop(store);
+    let client = app.client()?;
+    let decision =
+        password_expiry::decide(&client, &app.settings, &memory, app.clock.now(), release).await?;
+    let report = PlanReport {
+        plan: &decision.plan,
+        facts: &decision.reading.facts,
+        hold: decision.hold.as_ref(),
+        notes: &decision.reading.notes,
+        zone: &app.settings.password_expiry.terms.calendar.time_zone,
+        rehearsal: app.settings.mail.is_rehearsal(),
+    };
+    if json {
+        session.print_json(&report.to_json())?;
+    } else {
+        session.print(&report.to_text())?;
+    }
+    Ok(if decision.hold.is_some() { Exit::of_run(RunStatus::Refused) } else { Exit::Done })
+}

@@ -1,0 +1,114 @@
+//! What every command needs: where to write, and the configuration.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::Host;
+use super::exit::{Exit, Failure};
+use crate::app::App;
+use crate::config::{self, Local, Problems};
+use crate::mail::{Mailer, Templates};
+use crate::telemetry;
+
+/// One command, from its arguments to its exit code.
+pub(super) struct Session<'a> {
+    pub(super) host: &'a Host,
+    config: Option<PathBuf>,
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(
+        host: &'a Host,
+        config: Option<PathBuf>,
+        out: &'a mut dyn Write,
+        err: &'a mut dyn Write,
+    ) -> Self {
+        Self { host, config, out, err }
+    }
+
+    /// The path of the configuration file.
+    pub(super) fn config_path(&self) -> PathBuf {
+        config::path(self.config.as_deref(), &self.host.environment)
+    }
+
+    /// Reads the whole configuration, tells its warnings, and starts the log.
+    pub(super) fn app(&mut self) -> Result<App, Failure> {
+        self.app_of(&self.config_path())
+    }
+
+    /// The same for another file.
+    pub(super) fn app_of(&mut self, path: &Path) -> Result<App, Failure> {
+        let loaded =
+            config::load(path, &self.host.environment, self.host.clock.now()).map_err(Failure::Config)?;
+        self.warn(&loaded.warnings)?;
+        self.start_log(&loaded.settings.log);
+        Ok(App { settings: loaded.settings, clock: Arc::clone(&self.host.clock), patience: self.host.patience })
+    }
+
+    /// Reads what a command needs that only looks into the store.
+    pub(super) fn local(&mut self) -> Result<Local, Failure> {
+        let local =
+            config::load_local(&self.config_path(), &self.host.environment).map_err(Failure::Config)?;
+        self.start_log(&local.log);
+        Ok(local)
+    }
+
+    /// Templates and mailer, with every problem of the templates told at once.
+    pub(super) fn mail(app: &App) -> Result<(Templates, Mailer), Failure> {
+        let templates = app.templates().map_err(Failure::Templates)?;
+        Ok((templates, app.mailer()?))
+    }
+
+    fn start_log(&self, log: &config::settings::Log) {
+        // A second start, as tests make it in one process, leaves the first log as it is.
+        let under_journald = self.host.environment.get("JOURNAL_STREAM").is_some();
+        if let Err(error) = telemetry::start(log, under_journald) {
+            tracing::debug!("the log was not started: {error:#}");
+        }
+    }
+
+    /// Writes results.
+    pub(super) fn print(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())?;
+        self.out.flush()
+    }
+
+    /// Writes results for programs.
+    pub(super) fn print_json(&mut self, value: &Value) -> io::Result<()> {
+        self.print(&format!("{value:#}\n"))
+    }
+
+    /// Writes what is not a result.
+    pub(super) fn say(&mut self, text: &str) -> io::Result<()> {
+        self.err.write_all(text.as_bytes())?;
+        self.err.flush()
+    }
+
+    fn warn(&mut self, warnings: &Problems) -> io::Result<()> {
+        if warnings.is_empty() { Ok(()) } else { self.say(&warnings.render(self.host.colour)) }
+    }
+
+    /// Tells a failure once, and gives its exit code.
+    pub(super) fn tell(&mut self, failure: &Failure) -> Exit {
+        let text = match failure {
+            Failure::Config(problems) => problems.render(self.host.colour),
+            Failure::Templates(problems) => problems.iter().map(|problem| format!("error: {problem}\n")).collect(),
+            Failure::Usage(text) | Failure::Busy(text) => format!("error: {text}\n"),
+            Failure::Held(text) => format!("held: {text}\n"),
+            Failure::Error(error) if is_closed_pipe(error) => return Exit::Done,
+            Failure::Error(error) => format!("error: {error:#}\n"),
+        };
+        let _closed = self.say(&text);
+        failure.exit()
+    }
+}
+
+/// `history | head` closes our stdout; that is no error.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,81 @@
+//! Timers. tokio-cron-scheduler fires one-shots at instants that [`crate::domain::calendar`]
+//! computes; its own cron strings and zones are not used, since they are an hour off after each
+//! change of the clocks.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio_cron_scheduler::{Job as OneShot, JobScheduler};
+
+use crate::domain::run::Job;
+
+/// A timer that went off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tick {
+    /// What is to run.
+    pub job: Job,
+    /// The instant it was set for. The next one is computed from it, and never from the clock: a
+    /// timer that fires a little early would fire twice.
+    pub scheduled_at: Timestamp,
+}
+
+/// The timers of the daemon.
+pub struct Timers {
+    scheduler: JobScheduler,
+    fire: mpsc::UnboundedSender<Tick>,
+    fired: mpsc::UnboundedReceiver<Tick>,
+}
+
+impl std::fmt::Debug for Timers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Timers").finish_non_exhaustive()
+    }
+}
+
+impl Timers {
+    /// Starts without any timer.
+    pub async fn start() -> anyhow::Result<Self> {
+        let scheduler = JobScheduler::new().await.context("the scheduler")?;
+        scheduler.start().await.context("the scheduler")?;
+        let (fire, fired) = mpsc::unbounded_channel();
+        Ok(Self { scheduler, fire, fired })
+    }
+
+    /// Sets a timer.
+    pub async fn arm(&self, tick: Tick, now: Timestamp) -> anyhow::Result<()> {
+        let fire = self.fire.clone();
+        let one_shot = OneShot::new_one_shot(delay(now, tick.scheduled_at), move |_, _| {
+            // Nobody listens any more when the daemon is stopping.
+            let _stopping = fire.send(tick);
+        });
+        self.scheduler.add(one_shot.context("a timer")?).await.context("a timer")?;
+        Ok(())
+    }
+
+    /// The next timer that goes off.
+    pub async fn next(&mut self) -> Option<Tick> {
+        self.fired.recv().await
+    }
+}
+
+/// From now to the instant, rounded up: the scheduler cuts to whole seconds and would be early.
+fn delay(now: Timestamp, at: Timestamp) -> Duration {
+    let left = Duration::try_from(at.duration_since(now)).unwrap_or_default();
+    Duration::from_secs(left.as_secs() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delay_is_rounded_up_and_never_negative() {
+        let now: Timestamp = "2026-11-23T08:00:00.250Z".parse().unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        assert_eq!(delay(now, at("2026-11-23T08:01:00Z")), Duration::from_secs(60));
+        assert_eq!(delay(now, at("2026-11-23T08:00:00.250Z")), Duration::from_secs(1));
+        assert_eq!(delay(now, at("2026-11-23T07:00:00Z")), Duration::from_secs(1));
+    }
+}
