@@ -86,7 +86,10 @@ impl Source {
         let mut key_span = None;
         for step in path.steps() {
             match step {
-                Step::Index(index) => item = item.get(*index)?,
+                Step::Index(index) => {
+                    item = item.get(*index)?;
+                    key_span = item.span();
+                }
                 Step::Key(name) => {
                     let (key, below) = item.as_table_like()?.get_key_value(name)?;
                     key_span = key.span();

@@ -149,7 +149,10 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     let name = name.to_lowercase();
     known
         .into_iter()
-        .map(|known| (strsim::normalized_damerau_levenshtein(&name, known), known))
+        .map(|known| {
+            let likeness = strsim::normalized_damerau_levenshtein(&name, &known.to_lowercase());
+            (likeness, known)
+        })
         .filter(|(likeness, _)| *likeness >= 0.6)
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, known)| known)

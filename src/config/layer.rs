@@ -114,7 +114,7 @@ pub(super) fn values_of_environment(
         let Some(known) = key::find(&dotted) else {
             let all = key::KEYS.iter().map(|key| key.dotted);
             problem(
-                "no such key".to_owned(),
+                "unknown key".to_owned(),
                 match key::nearest(&dotted, all) {
                     Some(near) => format!("the nearest known name is {}", variable_of(near)),
                     None => "the form is ONELOGIN_STEWARD__SECTION__KEY".to_owned(),
@@ -129,7 +129,7 @@ pub(super) fn values_of_environment(
             );
         }
         let Some(text) = setting.value.to_str() else {
-            problem("the value is not UTF-8 text".to_owned(), String::new());
+            problem("the value is not UTF-8 text".to_owned(), "set it anew".to_owned());
             continue;
         };
         let value = match known.kind {

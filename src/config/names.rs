@@ -1,7 +1,7 @@
 //! Which keys stand in the layers, and which of them do not exist.
 
 use super::key::{self, KeyPath, Kind};
-use super::node::Node;
+use super::node::{Node, table};
 use super::reader::Reader;
 use super::value::Wrong;
 
@@ -40,7 +40,9 @@ fn check_name(reader: &Reader<'_>, node: &Node<'_>, section: &str, name: &str) {
 
 /// Notes a key that does not exist.
 pub(super) fn note_unknown(reader: &Reader<'_>, node: &Node<'_>, name: &str, known: &[&str]) {
-    let elsewhere = key::KEYS.iter().find(|key| key.split().1 == name);
+    let elsewhere = key::KEYS
+        .iter()
+        .find(|key| key.split().1 == name && key.kind != Kind::Secret);
     let help = match (key::nearest(name, known.iter().copied()), elsewhere) {
         (Some(near), _) => format!("the nearest known name is {near}"),
         (None, Some(key)) if !key.split().0.is_empty() => {
@@ -48,5 +50,11 @@ pub(super) fn note_unknown(reader: &Reader<'_>, node: &Node<'_>, name: &str, kno
         }
         _ => format!("known here: {}", known.join(", ")),
     };
-    reader.wrong_key(node, Wrong::new("no such key", help));
+    let is_section = node.path.steps().len() == 1 && table(node.value).is_some();
+    let message = if is_section {
+        "unknown section"
+    } else {
+        "unknown key"
+    };
+    reader.wrong_key(node, Wrong::new(message, help));
 }

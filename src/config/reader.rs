@@ -13,6 +13,9 @@ use super::node::{Node, date, integer, table, words_for};
 use super::problem::{Excerpt, Place, Problem, Severity};
 use super::value::Wrong;
 
+/// What to do where the message says it all.
+const SEE_DEFAULT: &str = "`onelogin-steward config show --default` prints every key with an example";
+
 /// The typed view on the layers.
 pub(super) struct Reader<'a> {
     layers: &'a Layers,
@@ -70,9 +73,7 @@ impl<'a> Reader<'a> {
     pub(super) fn missing(&self, dotted: &str, wrong: Wrong) {
         let section = dotted.rsplit_once('.').map_or("", |(section, _)| section);
         // A section that is no table was reported as such; its keys are not missing beside that.
-        let broken = self
-            .find(section)
-            .is_some_and(|node| node.value.as_dict().is_none());
+        let broken = self.find(section).is_some_and(|node| table(node.value).is_none());
         if !broken {
             let place = self.layers.locate_section(section);
             self.push(place, dotted.to_owned(), Severity::Error, wrong);
@@ -101,7 +102,11 @@ impl<'a> Reader<'a> {
             place,
             key,
             message: wrong.message,
-            help: wrong.help,
+            help: if wrong.help.is_empty() {
+                SEE_DEFAULT.to_owned()
+            } else {
+                wrong.help
+            },
             excerpt,
         });
     }

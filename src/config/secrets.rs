@@ -129,10 +129,12 @@ impl Secret {
 
 fn read_file(path: &Path) -> Result<Option<SecretString>, String> {
     let mut bytes = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| {
-        if !file.metadata()?.is_file() {
+    // Asked before it is opened: opening a pipe waits for its writer.
+    let read = std::fs::metadata(path).and_then(|facts| {
+        if !facts.is_file() {
             return Err(std::io::Error::other("it is not a regular file"));
         }
+        let file = std::fs::File::open(path)?;
         file.take(MOST_BYTES + 1).read_to_end(&mut bytes)
     });
     match read {

@@ -9,9 +9,9 @@ use serde::Serialize;
 use super::environment::Environment;
 use super::file::Part;
 use super::key::{self, Key, Kind, RULE_KEYS};
-use super::layer::{DATE, Origin};
+use super::layer::Origin;
 use super::layers::Layers;
-use super::node::Node;
+use super::node::{Node, date, integer};
 use super::problem::{Place, Problems};
 use super::reader::Reader;
 use super::secrets::{CLIENT_SECRET, Found, MAIL_PASSWORD};
@@ -154,17 +154,11 @@ fn json_of(value: &Value) -> serde_json::Value {
         Value::String(_, text) => text.as_str().into(),
         Value::Char(_, c) => c.to_string().into(),
         Value::Bool(_, truth) => (*truth).into(),
-        Value::Num(_, number) => match (
-            number.to_i128().and_then(|n| i64::try_from(n).ok()),
-            number.to_f64(),
-        ) {
-            (Some(whole), _) => whole.into(),
-            (None, fraction) => fraction.into(),
-        },
+        Value::Num(_, number) => integer(value).map_or_else(|| number.to_f64().into(), Into::into),
         Value::Empty(..) => serde_json::Value::Null,
         Value::Array(_, entries) => entries.iter().map(json_of).collect(),
-        Value::Dict(_, fields) => match fields.get(DATE) {
-            Some(date) => json_of(date),
+        Value::Dict(_, fields) => match date(value) {
+            Some(date) => date.into(),
             None => fields
                 .iter()
                 .map(|(name, value)| (name.clone(), json_of(value)))

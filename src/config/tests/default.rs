@@ -12,7 +12,6 @@ fn with_examples() -> String {
             let is_key = rest.contains(" = ") && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
             is_key || rest.starts_with("[[")
         });
-        // The folder of the package does not exist here.
         format!("{}\n", example.unwrap_or(line))
     };
     DEFAULT.lines().map(uncomment).collect()

@@ -85,6 +85,6 @@ fn a_quoted_key_with_a_dot_is_no_section() {
     let problem = Desk::with(&["\"mail.host\" = \"a\""]).problem();
     assert_eq!(
         (problem.key.as_str(), problem.message.as_str()),
-        ("\"mail.host\"", "no such key")
+        ("\"mail.host\"", "unknown key")
     );
 }

@@ -41,9 +41,9 @@ fn text_from_the_environment_is_never_read_as_a_number() {
 #[test]
 fn mistakes_in_the_environment_name_the_variable() {
     let cases = [
-        ("ONELOGIN_STEWARD__TYPO", "1", "typo", "no such key"),
-        ("ONELOGIN_STEWARD__MAIL__HOTS", "a", "mail.hots", "no such key"),
-        ("ONELOGIN_STEWARD__MAIL", "a", "mail", "no such key"),
+        ("ONELOGIN_STEWARD__TYPO", "1", "typo", "unknown key"),
+        ("ONELOGIN_STEWARD__MAIL__HOTS", "a", "mail.hots", "unknown key"),
+        ("ONELOGIN_STEWARD__MAIL", "a", "mail", "unknown key"),
         (
             "ONELOGIN_STEWARD__MAIL__PORT",
             "many",

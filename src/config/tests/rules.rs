@@ -123,7 +123,7 @@ fn a_match_that_can_never_match_is_an_error() {
         (
             "{ status = \"x\" }",
             "password_expiry.rule[0].match.status",
-            "no such key",
+            "unknown key",
         ),
         (
             "{ custom = {} }",
@@ -133,7 +133,7 @@ fn a_match_that_can_never_match_is_an_error() {
         (
             "{ \"custom.\" = \"x\" }",
             "password_expiry.rule[0].match.\"custom.\"",
-            "no such key",
+            "unknown key",
         ),
         ("\"all\"", "password_expiry.rule[0].match", "expected a table"),
     ];
@@ -196,7 +196,7 @@ fn a_rule_needs_a_name_a_match_and_an_effect() {
         (
             "name = \"a\"\nmatch = { title = \"x\" }\nmax_age = 9\nnotify = \"none\"",
             "max_age",
-            "no such key",
+            "unknown key",
         ),
         (
             "name = \"a\"\nmatch = { title = \"x\" }\nmax_age_days = -1",
@@ -239,6 +239,8 @@ fn two_rules_of_one_name_are_an_error() {
             "[[password_expiry.rule]]\nname = \"a\"\nmatch = {{ title = \"{title}\" }}\nnotify = \"none\"\n"
         )
     };
+    let nameless = "[[password_expiry.rule]]\nnotify = \"none\"\nmatch = { title = \"z\" }\n";
+    assert_eq!(line_of(&rules(&(one("x") + nameless)).problem()), 9);
     let problem = rules(&(one("x") + &one("y"))).problem();
     assert_eq!(
         (problem.key.as_str(), line_of(&problem)),
