@@ -214,6 +214,12 @@ impl<'a> Reader<'a> {
         (!text.is_empty()).then_some((node, text))
     }
 
+    /// Whether a key of text holds something else.
+    pub(super) fn is_mistyped(&self, dotted: &str) -> bool {
+        self.find(dotted)
+            .is_some_and(|node| node.value.as_str().is_none())
+    }
+
     /// Text of a key that has a default, read further.
     pub(super) fn parsed<T>(&self, dotted: &str, parse: impl Fn(&str) -> Result<T, Wrong>) -> Option<T> {
         self.parsed_of(&self.standing(dotted)?, parse)

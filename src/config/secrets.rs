@@ -53,7 +53,8 @@ type Source = (String, Result<Option<SecretString>, String>);
 impl Secret {
     /// Reads the secret from each of its sources, and notes what is wrong with them.
     pub(super) fn read(&self, reader: &Reader<'_>, env: &Environment, folder: &Path) -> Found {
-        let mut sound = true;
+        // A file name that is no text is reported when the sources are read.
+        let mut sound = !reader.is_mistyped(self.file_key);
         let mut found: Vec<(String, SecretString)> = Vec::new();
         let mut absent_file = None;
         for (source, read) in self.sources(reader, env, folder) {

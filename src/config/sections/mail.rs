@@ -65,7 +65,12 @@ pub(in crate::config) fn read_mail(
 
 /// The keys of the mail server; `in_use` where mail leaves through it.
 fn read_smtp(reader: &Reader<'_>, env: &Environment, paths: &Paths, in_use: bool) -> Option<Smtp> {
-    let host = reader.optional("mail.host", value::host);
+    let host = if in_use {
+        let help = "name the mail server, or rehearse with transport = \"files\"";
+        reader.required("mail.host", value::host, help)
+    } else {
+        reader.optional("mail.host", value::host)
+    };
     let port = reader.integer("mail.port", 1..=65_535);
     let tls = reader.parsed("mail.tls", |text| {
         value::choice(
@@ -83,13 +88,6 @@ fn read_smtp(reader: &Reader<'_>, env: &Environment, paths: &Paths, in_use: bool
         return None;
     }
 
-    if reader.optional_text("mail.host").is_none() {
-        let help = "name the mail server, or rehearse with transport = \"files\"";
-        reader.missing(
-            "mail.host",
-            Wrong::new("the key is missing, and transport is \"smtp\"", help),
-        );
-    }
     let is_open = tls == Some(Tls::None) && host.as_deref().is_some_and(|host| !value::is_loopback(host));
     if let (true, Some(node)) = (is_open, reader.find("mail.tls")) {
         reader.wrong(
@@ -112,6 +110,8 @@ fn read_smtp(reader: &Reader<'_>, env: &Environment, paths: &Paths, in_use: bool
     let login = match (username, password) {
         (Some((_, name)), Found::Secret(password, _)) => Some((name.to_owned(), password)),
         (None, Found::Nothing) | (_, Found::Mistakes) => None,
+        // A name that is no text was reported as such.
+        (None, Found::Secret(..)) if reader.is_mistyped("mail.username") => None,
         (Some((node, _)), Found::Nothing) => {
             let help = "name a file that holds it: password_file = \"...\" (or use the systemd credential \
                         smtp-password)";

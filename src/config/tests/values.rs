@@ -275,6 +275,38 @@ fn smtp_needs_a_host_and_a_rehearsal_does_not() {
 }
 
 #[test]
+fn one_mistake_is_told_once() {
+    let smtp = ["mail.transport = \"smtp\"", "mail.host = \"a\""];
+    for lines in [
+        &["onelogin.client_secret_file = 5"][..],
+        &[smtp[0], "mail.host = 5"],
+        &[smtp[0], "mail.host = \"a b\""],
+        &[
+            smtp[0],
+            smtp[1],
+            "mail.username = 5",
+            "mail.password_file = \"secret\"",
+        ],
+        &[
+            smtp[0],
+            smtp[1],
+            "mail.username = \"a\"",
+            "mail.password_file = 5",
+        ],
+        &[smtp[0], smtp[1], "mail.ca_file = 5"],
+        &["state_directory = 5"],
+        &["mail.templates = 5"],
+        &["password_expiry.link = 5"],
+        &[
+            "password_expiry.notice_days = 5",
+            "password_expiry.default_max_age_days = 1",
+        ],
+    ] {
+        Desk::with(lines).problem();
+    }
+}
+
+#[test]
 fn open_smtp_is_for_loopback_only() {
     let smtp = |host: &str| {
         let host = format!("mail.host = \"{host}\"");
