@@ -1,0 +1,60 @@
+//! Which keys stand in the layers, and which of them do not exist.
+
+use super::key::{self, KeyPath, Kind};
+use super::node::{Node, table};
+use super::reader::Reader;
+use super::value::Wrong;
+
+/// Notes every key that does not exist, and secrets that stand in the file.
+pub(super) fn check_names(reader: &Reader<'_>) {
+    for (name, value) in reader.layers().merged() {
+        let path = KeyPath::default().key(name);
+        let node = Node { path, value };
+        if !key::is_section(name) {
+            if !key::names_in("").contains(&name.as_str()) {
+                note_unknown(reader, &node, name, &key::names_in(""));
+            }
+        } else if reader.is_table(&node, &format!("a section, [{name}]")) {
+            for (below, field) in node.fields() {
+                check_name(reader, &field, name, below);
+            }
+        }
+    }
+}
+
+fn check_name(reader: &Reader<'_>, node: &Node<'_>, section: &str, name: &str) {
+    match key::find(&format!("{section}.{name}")) {
+        None => note_unknown(reader, node, name, &key::names_in(section)),
+        Some(known) if known.kind == Kind::Secret => reader.wrong_key(
+            node,
+            Wrong::new(
+                "a secret must not stand in the file",
+                format!(
+                    "put it into a file of its own, named by {name}_file, and change it: it was readable here"
+                ),
+            ),
+        ),
+        Some(_) => {}
+    }
+}
+
+/// Notes a key that does not exist.
+pub(super) fn note_unknown(reader: &Reader<'_>, node: &Node<'_>, name: &str, known: &[&str]) {
+    let elsewhere = key::KEYS
+        .iter()
+        .find(|key| key.split().1 == name && key.kind != Kind::Secret);
+    let help = match (key::nearest(name, known.iter().copied()), elsewhere) {
+        (Some(near), _) => format!("the nearest known name is {near}"),
+        (None, Some(key)) if !key.split().0.is_empty() => {
+            format!("{name} belongs in [{}]", key.split().0)
+        }
+        _ => format!("known here: {}", known.join(", ")),
+    };
+    let is_section = node.path.steps().len() == 1 && table(node.value).is_some();
+    let message = if is_section {
+        "unknown section"
+    } else {
+        "unknown key"
+    };
+    reader.wrong_key(node, Wrong::new(message, help));
+}

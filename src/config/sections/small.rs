@@ -1,0 +1,38 @@
+//! The sections of a key or two.
+
+use jiff::tz::TimeZone;
+
+use crate::config::reader::Reader;
+use crate::config::settings::{Daemon, Log, LogFormat};
+use crate::config::value;
+
+/// `time_zone`
+pub(in crate::config) fn read_time_zone(reader: &Reader<'_>) -> Option<TimeZone> {
+    reader.parsed("time_zone", value::time_zone)
+}
+
+/// `[daemon]`
+pub(in crate::config) fn read_daemon(reader: &Reader<'_>) -> Option<Daemon> {
+    let stop_timeout = reader.parsed("daemon.stop_timeout", value::duration)?;
+    Some(Daemon { stop_timeout })
+}
+
+/// `[log]`
+pub(in crate::config) fn read_log(reader: &Reader<'_>) -> Option<Log> {
+    let level = reader.parsed("log.level", value::log_level);
+    let format = reader.parsed("log.format", |text| {
+        value::choice(
+            text,
+            &[
+                ("auto", LogFormat::Auto),
+                ("text", LogFormat::Text),
+                ("json", LogFormat::Json),
+                ("journald", LogFormat::Journald),
+            ],
+        )
+    });
+    Some(Log {
+        level: level?,
+        format: format?,
+    })
+}
