@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod jobs;
+pub mod lifecycle;
 pub mod mail;
 pub mod onelogin;
 pub mod pace;

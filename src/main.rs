@@ -1,2 +1,24 @@
-//! The program.
-fn main() {}
+//! The program: what the command line says, done on this machine.
+
+use std::io::{self, IsTerminal as _};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use onelogin_steward::cli::{self, Host};
+use onelogin_steward::clock::SystemClock;
+use onelogin_steward::config::Environment;
+use onelogin_steward::onelogin::Patience;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let environment = Environment::from_process();
+    let host = Host {
+        clock: Arc::new(SystemClock),
+        colour: io::stdout().is_terminal()
+            && environment.get("NO_COLOR").is_none_or(std::ffi::OsStr::is_empty),
+        environment,
+        patience: Patience::default(),
+    };
+    let exit = cli::run(std::env::args_os(), &host, &mut io::stdout(), &mut io::stderr()).await;
+    ExitCode::from(exit as u8)
+}

@@ -40,7 +40,11 @@ impl Timers {
         let scheduler = JobScheduler::new().await.context("the scheduler")?;
         scheduler.start().await.context("the scheduler")?;
         let (fire, fired) = mpsc::unbounded_channel();
-        Ok(Self { scheduler, fire, fired })
+        Ok(Self {
+            scheduler,
+            fire,
+            fired,
+        })
     }
 
     /// Sets a timer.
@@ -50,7 +54,10 @@ impl Timers {
             // Nobody listens any more when the daemon is stopping.
             let _stopping = fire.send(tick);
         });
-        self.scheduler.add(one_shot.context("a timer")?).await.context("a timer")?;
+        self.scheduler
+            .add(one_shot.context("a timer")?)
+            .await
+            .context("a timer")?;
         Ok(())
     }
 

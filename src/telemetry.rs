@@ -23,13 +23,19 @@ pub fn start(log: &Log, under_journald: bool) -> anyhow::Result<()> {
         LogFormat::Text | LogFormat::Json => false,
     };
     if journald {
-        let layer = tracing_journald::layer().context("log.format is journald, and journald does not answer")?;
+        let layer =
+            tracing_journald::layer().context("log.format is journald, and journald does not answer")?;
         registry.with(layer).try_init()?;
     } else if log.format == LogFormat::Json {
-        registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init()?;
+        registry
+            .with(fmt::layer().json().with_writer(std::io::stderr))
+            .try_init()?;
     } else {
         let colour = std::io::stderr().is_terminal();
-        let layer = fmt::layer().with_target(false).with_ansi(colour).with_writer(std::io::stderr);
+        let layer = fmt::layer()
+            .with_target(false)
+            .with_ansi(colour)
+            .with_writer(std::io::stderr);
         registry.with(layer).try_init()?;
     }
     Ok(())

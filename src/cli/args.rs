@@ -8,7 +8,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Looks after the people side of a OneLogin tenant: warns people before their password expires,
 /// and records everything it does.
 #[derive(Debug, Parser)]
-#[command(name = "onelogin-steward", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "onelogin-steward",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     /// The configuration [default: $ONELOGIN_STEWARD_CONFIG, else /etc/onelogin-steward/config.toml]
     #[arg(long, global = true, value_name = "PATH")]
@@ -105,7 +110,9 @@ pub struct Run {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    text.parse().map(Duration::from_secs).map_err(|_| "expected a number of seconds".to_owned())
+    text.parse()
+        .map(Duration::from_secs)
+        .map_err(|_| "expected a number of seconds".to_owned())
 }
 
 /// The jobs, by the names of the command line.

@@ -15,7 +15,9 @@ pub(super) fn run(session: &mut Session<'_>, arguments: Json) -> Result<Exit, Fa
     // Without settings there is no telling which folder to try, but the embedded templates are
     // never wrong.
     let templates = match &loaded {
-        Ok(loaded) => Templates::load(loaded.settings.mail.templates.as_deref()).err().unwrap_or_default(),
+        Ok(loaded) => Templates::load(loaded.settings.mail.templates.as_deref())
+            .err()
+            .unwrap_or_default(),
         Err(_) => Vec::new(),
     };
     let problems = match &loaded {
@@ -67,12 +69,18 @@ fn good(app: &App, path: &str) -> String {
     let settings = &app.settings;
     let calendar = &settings.password_expiry.terms.calendar;
     let next = calendar.next_send_at(app.clock.now());
-    let next = next.map_or("never".to_owned(), |at| crate::report::time::minute(at, &calendar.time_zone));
+    let next = next.map_or("never".to_owned(), |at| {
+        crate::report::time::minute(at, &calendar.time_zone)
+    });
     let rehearsal = if settings.mail.is_rehearsal() {
         "\nREHEARSAL: no mail reaches the people it is meant for (mail.transport, mail.redirect_to)"
     } else {
         ""
     };
-    let enabled = if settings.password_expiry.enabled { "" } else { " (but password_expiry.enabled is false)" };
+    let enabled = if settings.password_expiry.enabled {
+        ""
+    } else {
+        " (but password_expiry.enabled is false)"
+    };
     format!("{path} is good. Next sending: {next}{enabled}{rehearsal}\n")
 }

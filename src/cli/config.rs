@@ -6,7 +6,11 @@ use super::session::Session;
 use crate::config;
 
 pub(super) fn run(session: &mut Session<'_>, arguments: &Config) -> Result<Exit, Failure> {
-    let Config::Show { default, origin, json } = arguments;
+    let Config::Show {
+        default,
+        origin,
+        json,
+    } = arguments;
     if *default {
         session.print(config::DEFAULT)?;
         return Ok(Exit::Done);

@@ -40,7 +40,7 @@ impl Exit {
 
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
-pub enum Failure {
+pub(super) enum Failure {
     /// The configuration is invalid.
     Config(Problems),
     /// Templates cannot be used.
@@ -57,7 +57,7 @@ pub enum Failure {
 
 impl Failure {
     /// The exit code.
-    pub fn exit(&self) -> Exit {
+    pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Config(_) | Self::Templates(_) => Exit::Invalid,
             Self::Usage(_) => Exit::Usage,

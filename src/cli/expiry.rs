@@ -10,8 +10,8 @@ use super::exit::{Exit, Failure};
 use super::session::Session;
 use crate::app::App;
 use crate::domain::due::Book;
-use crate::domain::explain::{Explanation, explain};
 use crate::domain::expiry::Terms;
+use crate::domain::explain::{Explanation, explain};
 use crate::domain::forecast::forecast;
 use crate::domain::notice::Ledger;
 use crate::domain::selector::Selector;
@@ -36,7 +36,12 @@ impl View {
         let client = app.client()?;
         let now = app.clock.now();
         let reading = read_tenant(&client, &app.settings.password_expiry, &memory, now).await?;
-        Ok(Self { app, now, reading, ledger: memory.ledger })
+        Ok(Self {
+            app,
+            now,
+            reading,
+            ledger: memory.ledger,
+        })
     }
 
     fn terms(&self) -> &Terms {
@@ -48,7 +53,10 @@ impl View {
     }
 
     fn book(&self) -> Book<'_> {
-        Book { ledger: &self.ledger, rehearsal: self.app.settings.mail.is_rehearsal() }
+        Book {
+            ledger: &self.ledger,
+            rehearsal: self.app.settings.mail.is_rehearsal(),
+        }
     }
 
     fn find(&self, user: &str) -> anyhow::Result<&User> {
@@ -81,7 +89,11 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Expiry) -> Result<
             if json.json {
                 session.print_json(&report::explain::to_json(&explanation, view.zone()))?;
             } else {
-                session.print(&report::explain::to_text(&explanation, view.zone(), view.book().rehearsal))?;
+                session.print(&report::explain::to_text(
+                    &explanation,
+                    view.zone(),
+                    view.book().rehearsal,
+                ))?;
             }
         }
         Expiry::Preview { user, html } => {
@@ -101,11 +113,20 @@ fn preview(session: &mut Session<'_>, view: &View, user: &str, html: Option<&Pat
         anyhow::anyhow!("no mail now: {}; {next}", report::explain::skip_in_words(*skip))
     })?;
     let notice = PasswordNotice::new(user, due, view.zone());
-    let content = templates.render_notice(&notice, mailer.letterhead()).map_err(|problem| Failure::Templates(vec![problem]))?;
+    let content = templates
+        .render_notice(&notice, mailer.letterhead())
+        .map_err(|problem| Failure::Templates(vec![problem]))?;
     if let Some(path) = html {
-        std::fs::write(path, &content.html).with_context(|| format!("{} cannot be written", path.display()))?;
-        session.say(&format!("the HTML part is in {}\n", PathBuf::from(path).display()))?;
+        std::fs::write(path, &content.html)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+        session.say(&format!(
+            "the HTML part is in {}\n",
+            PathBuf::from(path).display()
+        ))?;
     }
-    session.print(&format!("To: {}\nSubject: {}\n\n{}", due.recipient.address, content.subject, content.text))?;
+    session.print(&format!(
+        "To: {}\nSubject: {}\n\n{}",
+        due.recipient.address, content.subject, content.text
+    ))?;
     Ok(())
 }

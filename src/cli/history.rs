@@ -1,8 +1,8 @@
 //! `history`: what was run, and what was done about a person.
 
 use anyhow::Context as _;
-use jiff::ToSpan as _;
 use jiff::Timestamp;
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -21,12 +21,20 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: History) -> Result
     }
     let local = session.local()?;
     let start_of = |day: Date| start_of(day, &local.time_zone);
-    let after = |day: Date| day.checked_add(1.day()).context("--until lies beyond the calendar");
+    let after = |day: Date| {
+        day.checked_add(1.day())
+            .context("--until lies beyond the calendar")
+    };
     let filter = RunFilter {
         job: arguments.job.map(|JobName::PasswordExpiry| Job::PasswordExpiry),
         user: arguments.user,
         since: arguments.since.map(start_of).transpose()?,
-        until: arguments.until.map(after).transpose()?.map(start_of).transpose()?,
+        until: arguments
+            .until
+            .map(after)
+            .transpose()?
+            .map(start_of)
+            .transpose()?,
         limit: arguments.limit,
     };
     let runs = match open_existing_store(&local.state_directory, &local.store_path)? {
@@ -42,7 +50,9 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: History) -> Result
 }
 
 fn start_of(day: Date, zone: &TimeZone) -> anyhow::Result<Timestamp> {
-    let start = day.to_zoned(zone.clone()).with_context(|| format!("{day} does not begin in this time zone"))?;
+    let start = day
+        .to_zoned(zone.clone())
+        .with_context(|| format!("{day} does not begin in this time zone"))?;
     Ok(start.timestamp())
 }
 

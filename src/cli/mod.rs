@@ -55,8 +55,16 @@ pub async fn run(
         Ok(cli) => cli,
         Err(error) => {
             let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            let text = if host.colour { error.render().ansi().to_string() } else { error.render().to_string() };
-            let _closed = if is_answer { write!(out, "{text}") } else { write!(err, "{text}") };
+            let text = if host.colour {
+                error.render().ansi().to_string()
+            } else {
+                error.render().to_string()
+            };
+            let _closed = if is_answer {
+                write!(out, "{text}")
+            } else {
+                write!(err, "{text}")
+            };
             return if is_answer { Exit::Done } else { Exit::Usage };
         }
     };

@@ -1,39 +1,62 @@
 //! `run JOB`: one run, now.
 
+use std::time::Duration;
+
 use tokio_util::sync::CancellationToken;
 
 use super::args::{JobName, Run};
 use super::exit::{Exit, Failure};
 use super::session::Session;
+use crate::app::App;
 use crate::domain::guard::Release;
-use crate::domain::run::{Job, Trigger};
+use crate::domain::run::{Job, RunId, RunStatus, Trigger};
+use crate::jobs::Outcome;
 use crate::jobs::password_expiry::{self, Memory, Order, Tools};
+use crate::lifecycle::until_signal;
 use crate::report::history::run_to_json;
 use crate::report::plan::PlanReport;
 use crate::store::{FileLock, Holder, LockName};
-use crate::{app::App, domain::run::RunStatus};
 
 pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exit, Failure> {
     let JobName::PasswordExpiry = arguments.job;
-    let release =
-        Release { max_notices: arguments.max_notices, accept_user_count: arguments.accept_user_count };
+    let release = Release {
+        max_notices: arguments.max_notices,
+        accept_user_count: arguments.accept_user_count,
+    };
     let app = session.app()?;
     if arguments.plan {
         return plan(session, &app, release, arguments.json.json).await;
     }
-    let (templates, mailer) = Session::mail(&app)?;
+    let order = Order {
+        trigger: Trigger::Manual,
+        release,
+        reason: arguments.reason,
+    };
+    let (id, outcome) = run_now(&app, order, arguments.wait).await?;
+    if arguments.json.json {
+        let run = match app.existing_store()? {
+            Some(store) => store.find_run(id).await?,
+            None => None,
+        };
+        session.print_json(&run.as_ref().map(run_to_json).unwrap_or_default())?;
+    } else {
+        session.print(&format!("run {id} {}: {}\n", outcome.status, outcome.summary))?;
+    }
+    Ok(Exit::of_run(outcome.status))
+}
+
+/// One recorded run of `password-expiry`, which a signal brings to an early end.
+pub(super) async fn run_now(app: &App, order: Order, wait: Duration) -> Result<(RunId, Outcome), Failure> {
+    let (templates, mailer) = Session::mail(app)?;
     let client = app.client()?;
     // Opened before the lock is taken: only the owner may leave files beside the store.
     let store = app.store()?;
-    let lock = FileLock::acquire(
-        &app.settings.store_path,
-        LockName::Mail,
-        &format!("run {}", Job::PasswordExpiry),
-        arguments.wait,
-    )
-    .await?
-    .map_err(|Holder(holder)| Failure::Busy(format!("{holder} holds the lock on mail; try again later")))?;
-
+    let holder = format!("run {}", Job::PasswordExpiry);
+    let lock = FileLock::acquire(&app.settings.store_path, LockName::Mail, &holder, wait)
+        .await?
+        .map_err(|Holder(holder)| {
+            Failure::Busy(format!("{holder} holds the lock on mail; try again later"))
+        })?;
     let stop = CancellationToken::new();
     let tools = Tools {
         settings: &app.settings,
@@ -44,16 +67,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
         templates: &templates,
         stop: &stop,
     };
-    let order = Order { trigger: Trigger::Manual, release, reason: arguments.reason };
-    let running = password_expiry::run(&tools, order, &lock);
-    let (id, outcome) = super::daemon::until_signal(&stop, running).await??;
-    if arguments.json.json {
-        let run = store.find_run(id).await?;
-        session.print_json(&run.as_ref().map(run_to_json).unwrap_or_default())?;
-    } else {
-        session.print(&format!("run {id} {}: {}\n", outcome.status, outcome.summary))?;
-    }
-    Ok(Exit::of_run(outcome.status))
+    Ok(until_signal(&stop, password_expiry::run(&tools, order, &lock)).await??)
 }
 
 async fn plan(session: &mut Session<'_>, app: &App, release: Release, json: bool) -> Result<Exit, Failure> {
@@ -61,8 +75,7 @@ async fn plan(session: &mut Session<'_>, app: &App, release: Release, json: bool
     let memory = Memory::load_existing(store.as_ref()).await?;
     drop(store);
     let client = app.client()?;
-    let decision =
-        password_expiry::decide(&client, &app.settings, &memory, app.clock.now(), release).await?;
+    let decision = password_expiry::decide(&client, &app.settings, &memory, app.clock.now(), release).await?;
     let report = PlanReport {
         plan: &decision.plan,
         facts: &decision.reading.facts,
@@ -76,5 +89,9 @@ async fn plan(session: &mut Session<'_>, app: &App, release: Release, json: bool
     } else {
         session.print(&report.to_text())?;
     }
-    Ok(if decision.hold.is_some() { Exit::of_run(RunStatus::Refused) } else { Exit::Done })
+    Ok(if decision.hold.is_some() {
+        Exit::of_run(RunStatus::Refused)
+    } else {
+        Exit::Done
+    })
 }

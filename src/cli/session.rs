@@ -28,7 +28,12 @@ impl<'a> Session<'a> {
         out: &'a mut dyn Write,
         err: &'a mut dyn Write,
     ) -> Self {
-        Self { host, config, out, err }
+        Self {
+            host,
+            config,
+            out,
+            err,
+        }
     }
 
     /// The path of the configuration file.
@@ -47,7 +52,11 @@ impl<'a> Session<'a> {
             config::load(path, &self.host.environment, self.host.clock.now()).map_err(Failure::Config)?;
         self.warn(&loaded.warnings)?;
         self.start_log(&loaded.settings.log);
-        Ok(App { settings: loaded.settings, clock: Arc::clone(&self.host.clock), patience: self.host.patience })
+        Ok(App {
+            settings: loaded.settings,
+            clock: Arc::clone(&self.host.clock),
+            patience: self.host.patience,
+        })
     }
 
     /// Reads what a command needs that only looks into the store.
@@ -90,14 +99,24 @@ impl<'a> Session<'a> {
     }
 
     fn warn(&mut self, warnings: &Problems) -> io::Result<()> {
-        if warnings.is_empty() { Ok(()) } else { self.say(&warnings.render(self.host.colour)) }
+        if warnings.is_empty() {
+            Ok(())
+        } else {
+            self.say(&warnings.render(self.host.colour))
+        }
     }
 
     /// Tells a failure once, and gives its exit code.
     pub(super) fn tell(&mut self, failure: &Failure) -> Exit {
         let text = match failure {
             Failure::Config(problems) => problems.render(self.host.colour),
-            Failure::Templates(problems) => problems.iter().map(|problem| format!("error: {problem}\n")).collect(),
+            Failure::Templates(problems) => {
+                let lines: Vec<String> = problems
+                    .iter()
+                    .map(|problem| format!("error: {problem}\n"))
+                    .collect();
+                lines.concat()
+            }
             Failure::Usage(text) | Failure::Busy(text) => format!("error: {text}\n"),
             Failure::Held(text) => format!("held: {text}\n"),
             Failure::Error(error) if is_closed_pipe(error) => return Exit::Done,
@@ -110,5 +129,7 @@ impl<'a> Session<'a> {
 
 /// `history | head` closes our stdout; that is no error.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -28,8 +28,16 @@ pub(super) async fn stage(
     reading: &Reading,
     plan: &NoticePlan,
 ) -> anyhow::Result<()> {
-    let staging = plan.due.iter().flat_map(|due| staging_of(tools, reading, due)).collect();
-    let settled = plan.obsolete.iter().map(|(key, why)| (key.clone(), settlement(*why))).collect();
+    let staging = plan
+        .due
+        .iter()
+        .flat_map(|due| staging_of(tools, reading, due))
+        .collect();
+    let settled = plan
+        .obsolete
+        .iter()
+        .map(|(key, why)| (key.clone(), settlement(*why)))
+        .collect();
     Ok(tools.store.stage_notices(run, now, staging, settled).await?)
 }
 
@@ -42,24 +50,37 @@ fn staging_of(tools: &Tools<'_>, reading: &Reading, due: &Due) -> Vec<Staging> {
         key,
         state,
     };
-    let wider = due
-        .supersedes
-        .iter()
-        .map(|threshold| row(NoticeKey { threshold: *threshold, ..due.key.clone() }, NoticeState::Superseded));
+    let wider = due.supersedes.iter().map(|threshold| {
+        row(
+            NoticeKey {
+                threshold: *threshold,
+                ..due.key.clone()
+            },
+            NoticeState::Superseded,
+        )
+    });
     wider.chain([row(due.key.clone(), NoticeState::Staged)]).collect()
 }
 
 /// The Message-ID of a notice: the same for every copy of it.
 fn identity(tools: &Tools<'_>, reading: &Reading, key: &NoticeKey) -> String {
-    message_id(key, &reading.account_id.to_string(), tools.mailer.letterhead().domain())
+    message_id(
+        key,
+        &reading.account_id.to_string(),
+        tools.mailer.letterhead().domain(),
+    )
 }
 
 fn settlement(why: Obsolete) -> Attempt {
     match why {
-        Obsolete::Superseded => {
-            Attempt { state: NoticeState::Superseded, reply: "a more urgent notice took its place".to_owned() }
-        }
-        Obsolete::Cancelled(why) => Attempt { state: NoticeState::Cancelled, reply: why.to_owned() },
+        Obsolete::Superseded => Attempt {
+            state: NoticeState::Superseded,
+            reply: "a more urgent notice took its place".to_owned(),
+        },
+        Obsolete::Cancelled(why) => Attempt {
+            state: NoticeState::Cancelled,
+            reply: why.to_owned(),
+        },
     }
 }
 
@@ -119,27 +140,50 @@ impl Batch<'_> {
             self.tally.borrow_mut().left += 1;
             return Ok(());
         }
-        let claimed = tools.store.claim_notice(self.run, due.key.clone(), tools.clock.now()).await;
+        let claimed = tools
+            .store
+            .claim_notice(self.run, due.key.clone(), tools.clock.now())
+            .await;
         let Some(id) = claimed.context("a notice could not be recorded, so it was not sent")? else {
             return Ok(());
         };
         let delivery = match self.message(due) {
             Ok(message) => tools.mailer.deliver(&message).await,
-            Err(error) => Delivery::RefusedRecipient { reply: format!("{error:#}") },
+            Err(error) => Delivery::RefusedRecipient {
+                reply: format!("{error:#}"),
+            },
         };
         let attempt = self.settle(&delivery);
         let settled = tools.store.settle_notice(id, tools.clock.now(), attempt).await;
-        settled.context("a notice was sent and could not be recorded; it will be sent again with the same Message-ID")
+        settled.context(
+            "a notice was sent and could not be recorded; it will be sent again with the same Message-ID",
+        )
     }
 
     fn message(&self, due: &Due) -> anyhow::Result<Message> {
-        let Tools { templates, mailer, settings, .. } = self.tools;
-        let user = self.reading.facts.users.get(&due.key.user_id).context("the person is gone")?;
+        let Tools {
+            templates,
+            mailer,
+            settings,
+            ..
+        } = self.tools;
+        let user = self
+            .reading
+            .facts
+            .users
+            .get(&due.key.user_id)
+            .context("the person is gone")?;
         let zone = &settings.password_expiry.terms.calendar.time_zone;
         let notice = PasswordNotice::new(user, due, zone);
         let content = templates.render_notice(&notice, mailer.letterhead())?;
         let identity = identity(self.tools, self.reading, &due.key);
-        Ok(Message::new(content, &due.recipient.address, mailer.letterhead(), identity, self.now)?)
+        Ok(Message::new(
+            content,
+            &due.recipient.address,
+            mailer.letterhead(),
+            identity,
+            self.now,
+        )?)
     }
 
     /// Counts what came of an attempt, and says how it is recorded.
@@ -150,7 +194,14 @@ impl Batch<'_> {
             Delivery::Accepted { .. } | Delivery::Written { .. } => {
                 tally.delivered += 1;
                 let rehearsal = self.tools.settings.mail.is_rehearsal();
-                return Attempt { state: if rehearsal { NoticeState::Rehearsed } else { NoticeState::Sent }, reply };
+                return Attempt {
+                    state: if rehearsal {
+                        NoticeState::Rehearsed
+                    } else {
+                        NoticeState::Sent
+                    },
+                    reply,
+                };
             }
             Delivery::RefusedRecipient { .. } => {
                 tally.failed += 1;

@@ -77,7 +77,10 @@ pub async fn read_tenant(
     check_clock(client)?;
 
     let needs = needs_of(&settings.terms.rules);
-    let list = client.list_users(&needs.fields).await.context("the user list; nobody is mailed on half of it")?;
+    let list = client
+        .list_users(&needs.fields)
+        .await
+        .context("the user list; nobody is mailed on half of it")?;
     let mut notes = Vec::new();
     let deciding: BTreeSet<String> = crate::onelogin::DECIDING_FIELDS
         .iter()
@@ -85,7 +88,9 @@ pub async fn read_tenant(
         .chain(needs.fields.iter().cloned())
         .collect();
     if list.users.is_empty() {
-        return Err(Stop::Refused("OneLogin lists no users at all, and every tenant has an owner".to_owned()));
+        return Err(Stop::Refused(
+            "OneLogin lists no users at all, and every tenant has an owner".to_owned(),
+        ));
     }
     let missing: Vec<&String> = deciding.intersection(&list.unknown_fields).collect();
     if !missing.is_empty() {
@@ -98,26 +103,43 @@ pub async fn read_tenant(
     let policies = read_policies(client, settings, &needs, memory, now, &mut notes).await?;
     let group_names = match policies.book() {
         _ if !needs.group_names => BTreeMap::new(),
-        Some(book) => book.groups.iter().map(|(id, group)| (*id, group.name.clone())).collect(),
-        None => client.list_group_names().await.context("the group names that a rule asks for")?,
+        Some(book) => book
+            .groups
+            .iter()
+            .map(|(id, group)| (*id, group.name.clone()))
+            .collect(),
+        None => client
+            .list_group_names()
+            .await
+            .context("the group names that a rule asks for")?,
     };
     let role_members = if needs.roles.is_empty() {
         BTreeMap::new()
     } else {
-        client.list_members_of(&needs.roles).await.context("the role members that a rule asks for")?
+        client
+            .list_members_of(&needs.roles)
+            .await
+            .context("the role members that a rule asks for")?
     };
     check_clock(client)?;
-    Ok(Reading { account_id, facts: Facts { users: list.users, policies, group_names, role_members }, notes })
+    Ok(Reading {
+        account_id,
+        facts: Facts {
+            users: list.users,
+            policies,
+            group_names,
+            role_members,
+        },
+        notes,
+    })
 }
 
 fn check_clock(client: &Client) -> Result<(), Stop> {
-    match client.clock_reading() {
-        Some(reading) => hold_on_clock(reading.ours, reading.onelogins).map_or(Ok(()), |hold| Err(Stop::Held(hold))),
-        None => {
-            tracing::warn!("OneLogin's answers carry no date, so the clock cannot be checked");
-            Ok(())
-        }
-    }
+    let Some(reading) = client.clock_reading() else {
+        tracing::warn!("OneLogin's answers carry no date, so the clock cannot be checked");
+        return Ok(());
+    };
+    hold_on_clock(reading.ours, reading.onelogins).map_or(Ok(()), |hold| Err(Stop::Held(hold)))
 }
 
 async fn read_policies(
@@ -152,7 +174,9 @@ async fn read_policies(
             "OneLogin's password policies cannot be read, and those of {read_at:.0} are older than policies_keep: {error}"
         )));
     }
-    notes.push(format!("the password policies cannot be read ({error}); those of {read_at:.0} serve"));
+    notes.push(format!(
+        "the password policies cannot be read ({error}); those of {read_at:.0} serve"
+    ));
     Ok(PolicyKnowledge::Stored(book.clone(), *read_at))
 }
 
@@ -163,7 +187,9 @@ fn not_offered(
     error: &crate::onelogin::Error,
 ) -> Result<PolicyKnowledge, Stop> {
     if needs.policies {
-        return Err(Stop::Refused(format!("a rule asks for `onelogin_policy`, and OneLogin offers no policies: {error}")));
+        return Err(Stop::Refused(format!(
+            "a rule asks for `onelogin_policy`, and OneLogin offers no policies: {error}"
+        )));
     }
     let terms = &settings.terms;
     if terms.default_max_age.is_none() && terms.rules.iter().all(|rule| rule.max_age.is_none()) {
@@ -173,20 +199,30 @@ fn not_offered(
              credential the scope Read All"
         )));
     }
-    notes.push("OneLogin offers no password policies here; only the ages of the configuration count".to_owned());
+    notes.push(
+        "OneLogin offers no password policies here; only the ages of the configuration count".to_owned(),
+    );
     Ok(PolicyKnowledge::NotOffered)
 }
 
 /// A policy whose age changed since the last run moves everybody's date.
 fn changed_ages(memory: &Memory, book: &PolicyBook) -> Vec<String> {
-    let Some((before, _)) = &memory.policies else { return Vec::new() };
-    let say = |age: Option<crate::domain::policy::MaxAge>| age.map_or("no age".to_owned(), |age| age.to_string());
+    let Some((before, _)) = &memory.policies else {
+        return Vec::new();
+    };
+    let say =
+        |age: Option<crate::domain::policy::MaxAge>| age.map_or("no age".to_owned(), |age| age.to_string());
     book.policies
         .values()
         .filter_map(|policy| Some((policy, before.policies.get(&policy.id)?)))
         .filter(|(policy, before)| policy.max_age != before.max_age)
         .map(|(policy, before)| {
-            format!("the policy \"{}\" changed from {} to {}", policy.name, say(before.max_age), say(policy.max_age))
+            format!(
+                "the policy \"{}\" changed from {} to {}",
+                policy.name,
+                say(before.max_age),
+                say(policy.max_age)
+            )
         })
         .collect()
 }

@@ -73,7 +73,10 @@ pub async fn decide(
 ) -> Result<Decision, Stop> {
     let expiry = &settings.password_expiry;
     let reading = read_tenant(client, expiry, memory, now).await?;
-    let book = Book { ledger: &memory.ledger, rehearsal: settings.mail.is_rehearsal() };
+    let book = Book {
+        ledger: &memory.ledger,
+        rehearsal: settings.mail.is_rehearsal(),
+    };
     let plan = plan_notices(&reading.facts, &expiry.terms, now, book);
     let users = reading.facts.users.len() as u64;
     let hold = hold_on_user_drop(users, memory.users, expiry.limits, release)
@@ -84,19 +87,31 @@ pub async fn decide(
 /// One run, recorded from its beginning to its end. The lock says that no other one is going on.
 pub async fn run(tools: &Tools<'_>, order: Order, _lock: &FileLock) -> anyhow::Result<(RunId, Outcome)> {
     let now = tools.clock.now();
-    let run = tools.store.begin_run(Job::PasswordExpiry, order.trigger, now, order.reason).await?;
+    let run = tools
+        .store
+        .begin_run(Job::PasswordExpiry, order.trigger, now, order.reason)
+        .await?;
     tracing::info!(run = run.0, job = %Job::PasswordExpiry, trigger = %order.trigger, "run started");
     let mut users = None;
-    let attempt = AssertUnwindSafe(attempt(tools, run, now, order.release, &mut users)).catch_unwind().await;
+    let attempt = AssertUnwindSafe(attempt(tools, run, now, order.release, &mut users))
+        .catch_unwind()
+        .await;
     let outcome = match attempt {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(stop)) => Outcome { status: stop.status(), summary: stop.text() },
+        Ok(Err(stop)) => Outcome {
+            status: stop.status(),
+            summary: stop.text(),
+        },
         Err(_panic) => Outcome {
             status: RunStatus::Failed,
             summary: "an internal error stopped the run; the log has the place. Please report it".to_owned(),
         },
     };
-    let ending = Ending { status: outcome.status, summary: outcome.summary.clone(), users };
+    let ending = Ending {
+        status: outcome.status,
+        summary: outcome.summary.clone(),
+        users,
+    };
     tools.store.finish_run(run, tools.clock.now(), ending).await?;
     match outcome.status {
         RunStatus::Succeeded => tracing::info!(run = run.0, status = %outcome.status, "{}", outcome.summary),
@@ -132,5 +147,8 @@ async fn attempt(
     let tally = deliver::deliver(tools, run, now, reading, plan).await?;
     let rehearsal = tools.settings.mail.is_rehearsal();
     let summary = report::summary::of_notices(plan, &tally, rehearsal, &reading.notes);
-    Ok(Outcome { status: tally.status(), summary })
+    Ok(Outcome {
+        status: tally.status(),
+        summary,
+    })
 }

@@ -1,0 +1,136 @@
+//! `init DIRECTORY`: a first configuration, in rehearsal.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, BufRead as _, ErrorKind, IsTerminal as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+use lettre::message::Mailbox;
+use toml_edit::{DocumentMut, value};
+
+use super::args::Init;
+use super::exit::{Exit, Failure};
+use super::session::Session;
+use crate::config;
+
+/// Where `init` expects the secret, relative to the configuration.
+const SECRET: &str = "credentials/onelogin-client-secret";
+
+pub(super) fn run(session: &mut Session<'_>, arguments: Init) -> Result<Exit, Failure> {
+    let Init {
+        directory,
+        url,
+        client_id,
+        from,
+    } = arguments;
+    let file = directory.join("config.toml");
+    if file.exists() {
+        return Err(anyhow::anyhow!("{} exists already and is left as it is", file.display()).into());
+    }
+    let url = answer(
+        session,
+        url,
+        "--url",
+        "Base URL of the tenant (https://acme.onelogin.com)",
+    )?;
+    let client_id = answer(
+        session,
+        client_id,
+        "--client-id",
+        "Client id of the API credential",
+    )?;
+    let from = answer(
+        session,
+        from,
+        "--from",
+        "From of the mails (IT Service Desk <it@acme.example>)",
+    )?;
+    if reqwest::Url::parse(&url).is_err() {
+        return Err(Failure::Usage(format!(
+            "{url:?} is not a URL: expected something like https://acme.onelogin.com"
+        )));
+    }
+    if from.parse::<Mailbox>().is_err() {
+        return Err(Failure::Usage(format!(
+            "{from:?} is not a sender: expected IT Service Desk <it@acme.example>"
+        )));
+    }
+    write(&directory, &file, &first_config(&url, &client_id, &from)?)?;
+    let (file, secret) = (file.display(), directory.join(SECRET));
+    session.print(&format!(
+        "Wrote {file}. It is a rehearsal: mails become files, nobody is written to.\n\nNext:\n  \
+         1. put the client secret into {}\n  \
+         2. onelogin-steward --config {file} check\n  \
+         3. onelogin-steward --config {file} run password-expiry --plan\n",
+        secret.display()
+    ))?;
+    Ok(Exit::Done)
+}
+
+/// The flag, else what the person types.
+fn answer(
+    session: &mut Session<'_>,
+    flag: Option<String>,
+    name: &str,
+    question: &str,
+) -> Result<String, Failure> {
+    if let Some(given) = flag {
+        return Ok(given);
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Failure::Usage(format!(
+            "{name} is missing, and there is no terminal to ask on"
+        )));
+    }
+    session.say(&format!("{question}: "))?;
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    match line.trim() {
+        "" => Err(Failure::Usage(format!("{name} is needed"))),
+        given => Ok(given.to_owned()),
+    }
+}
+
+/// The embedded configuration with the answers filled in and everything else as it stands there.
+fn first_config(url: &str, client_id: &str, from: &str) -> anyhow::Result<String> {
+    let mut document: DocumentMut = config::DEFAULT.parse().context("the embedded configuration")?;
+    for (section, key, text) in [
+        ("onelogin", "url", url),
+        ("onelogin", "client_id", client_id),
+        ("onelogin", "client_secret_file", SECRET),
+        ("mail", "transport", "files"),
+        ("mail", "from", from),
+    ] {
+        document[section][key] = value(text);
+    }
+    Ok(document.to_string())
+}
+
+fn write(directory: &Path, file: &Path, text: &str) -> anyhow::Result<()> {
+    let secrets = directory.join("credentials");
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o750)
+        .create(&secrets)
+        .with_context(|| format!("{} cannot be made", secrets.display()))?;
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o640)
+        .open(file)
+    {
+        Ok(mut open) => {
+            let written = open.write_all(text.as_bytes());
+            if written.is_err() {
+                // Half a configuration is worse than none.
+                let _gone = fs::remove_file(file);
+            }
+            written.with_context(|| format!("{} cannot be written", file.display()))
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            anyhow::bail!("{} exists already and is left as it is", file.display())
+        }
+        Err(error) => Err(error).with_context(|| format!("{} cannot be written", file.display())),
+    }
+}
