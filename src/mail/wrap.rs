@@ -1,0 +1,106 @@
+//! Plain text that reads well in a window of 80 columns.
+
+/// The longest line of a text part, where no single word is longer.
+pub const COLUMNS: usize = 76;
+
+/// Breaks long lines between words, takes blanks off the ends of lines, and leaves one empty line
+/// where there were several.
+///
+/// Lines are never joined, so a template keeps its shape. The rest of a broken line starts under
+/// the text of its first part: behind the blanks, the `- ` or the `1. ` that the line begins with.
+pub fn wrap(text: &str) -> String {
+    let mut wrapped = String::with_capacity(text.len() + 64);
+    let mut empty_before = true;
+    for line in text.lines() {
+        let line = line.trim_end();
+        if line.is_empty() {
+            if !empty_before {
+                wrapped.push('\n');
+            }
+            empty_before = true;
+            continue;
+        }
+        empty_before = false;
+        wrap_line(line, &mut wrapped);
+    }
+    wrapped.truncate(wrapped.trim_end().len());
+    wrapped.push('\n');
+    wrapped
+}
+
+fn wrap_line(line: &str, wrapped: &mut String) {
+    let text = &line[lead_len(line)..];
+    let indent = line.chars().count() - text.chars().count();
+    wrapped.push_str(&line[..line.len() - text.len()]);
+    let mut column = indent;
+    for (nth, word) in text.split(' ').enumerate() {
+        let width = word.chars().count();
+        if nth > 0 && column + 1 + width > COLUMNS {
+            wrapped.truncate(wrapped.trim_end_matches(' ').len());
+            wrapped.push('\n');
+            wrapped.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        } else if nth > 0 {
+            wrapped.push(' ');
+            column += 1;
+        }
+        wrapped.push_str(word);
+        column += width;
+    }
+    wrapped.push('\n');
+}
+
+/// Bytes of the blanks and the list mark at the start of a line.
+fn lead_len(line: &str) -> usize {
+    let blanks = line.len() - line.trim_start().len();
+    let rest = &line[blanks..];
+    let digits = rest.chars().take_while(char::is_ascii_digit).count();
+    let mark = if rest.starts_with("- ") {
+        2
+    } else if digits > 0 && rest[digits..].starts_with(". ") {
+        digits + 2
+    } else {
+        0
+    };
+    blanks + mark
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_break_between_words_and_short_ones_stay() {
+        let text = format!("{}end\nshort\n", "word ".repeat(30));
+        let wrapped = wrap(&text);
+        assert!(wrapped.lines().all(|line| line.chars().count() <= COLUMNS));
+        assert!(wrapped.lines().count() == 4 && wrapped.ends_with("end\nshort\n"));
+    }
+
+    #[test]
+    fn the_rest_of_a_list_item_stands_under_its_text() {
+        let wrapped = wrap(&format!("12. {}\n  - {}", "word ".repeat(20), "mot ".repeat(30)));
+        let lines: Vec<&str> = wrapped.lines().collect();
+        assert!(lines[0].starts_with("12. word") && lines[1].starts_with("    word"));
+        assert!(lines[2].starts_with("  - mot") && lines[3].starts_with("    mot"));
+    }
+
+    #[test]
+    fn empty_lines_are_single_and_no_line_ends_in_blanks() {
+        assert_eq!(wrap("\n\n a  \n\n \t\n\nb\n\n\n"), " a\n\nb\n");
+    }
+
+    #[test]
+    fn a_word_longer_than_a_line_is_left_whole() {
+        let long = "x".repeat(200);
+        assert_eq!(
+            wrap(&format!("see {long} there")),
+            format!("see\n{long}\nthere\n")
+        );
+    }
+
+    #[test]
+    fn empty_text_is_one_line_end() {
+        assert_eq!(wrap(" \n"), "\n");
+    }
+}
