@@ -1,6 +1,23 @@
-//! Mail.
+//! Mail: from what a notice says to a server's answer.
+//!
+//! A [`PasswordNotice`] says what there is to say, [`Templates`] puts it into words, and a
+//! [`Message`] addresses them. Nothing here knows which notices are owed, reads a clock, or decides whether to try again.
 
 pub mod clean;
+pub mod context;
 pub mod english;
+#[cfg(test)]
+mod fixture;
+pub mod letterhead;
+pub mod message;
 pub mod redact;
+mod sample;
+mod source;
+pub mod template;
 pub mod wrap;
+
+pub use context::{PasswordNotice, TestMail};
+pub use letterhead::Letterhead;
+pub use message::{Content, Message, message_id};
+pub use source::TemplateProblem;
+pub use template::Templates;
