@@ -1,7 +1,8 @@
 //! Mail: from what a notice says to a server's answer.
 //!
-//! A [`PasswordNotice`] says what there is to say, [`Templates`] puts it into words, and a
-//! [`Message`] addresses them. Nothing here knows which notices are owed, reads a clock, or decides whether to try again.
+//! A [`PasswordNotice`] says what there is to say, [`Templates`] puts it into words, a [`Message`]
+//! addresses them, and a [`Mailer`] hands the message over and tells what came of it. Nothing here
+//! knows which notices are owed, reads a clock, or decides whether to try again.
 
 pub mod clean;
 pub mod context;
@@ -14,6 +15,7 @@ pub mod redact;
 mod sample;
 mod source;
 pub mod template;
+pub mod transport;
 pub mod wrap;
 
 pub use context::{PasswordNotice, TestMail};
@@ -21,3 +23,4 @@ pub use letterhead::Letterhead;
 pub use message::{Content, Message, message_id};
 pub use source::TemplateProblem;
 pub use template::Templates;
+pub use transport::{Delivery, Mailer, OpenError};

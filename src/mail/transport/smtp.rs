@@ -1,0 +1,168 @@
+//! A mail server, and the connections to it that wait for the next mail.
+
+use std::fmt;
+use std::fs;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use lettre::address::Envelope;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use secrecy::ExposeSecret;
+
+use super::session::{Door, Protection, Session};
+use super::{Delivery, OpenError};
+use crate::config::settings::{Smtp, Tls};
+
+/// How long a server may take over one step.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Connections that are kept for the next mail.
+const MOST_IDLE: usize = 4;
+
+/// The mail server of the settings.
+pub(super) struct Relay {
+    host: String,
+    port: u16,
+    protection: Protection,
+    credentials: Option<Credentials>,
+    hello: ClientId,
+    patience: Duration,
+    idle: Mutex<Vec<Session>>,
+}
+
+impl fmt::Debug for Relay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not derived: the credentials would print.
+        f.debug_struct("Relay")
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Relay {
+    pub(super) fn open(smtp: &Smtp) -> Result<Self, OpenError> {
+        let protection = match smtp.tls {
+            Tls::StartTls => Protection::StartTls(tls_parameters(smtp)?),
+            Tls::Implicit => Protection::Implicit(tls_parameters(smtp)?),
+            Tls::None if is_loopback(&smtp.host) => Protection::Loopback,
+            Tls::None => {
+                return Err(OpenError::Unprotected {
+                    host: smtp.host.clone(),
+                });
+            }
+        };
+        let credentials = smtp
+            .login
+            .as_ref()
+            .map(|(user, password)| Credentials::new(user.clone(), password.expose_secret().to_owned()));
+        Ok(Self {
+            host: smtp.host.clone(),
+            port: smtp.port,
+            protection,
+            credentials,
+            hello: ClientId::default(),
+            patience: PATIENCE,
+            idle: Mutex::default(),
+        })
+    }
+
+    /// Sends one mail, over an idle connection if one is still good.
+    pub(super) async fn send(&self, envelope: &Envelope, bytes: &[u8]) -> Delivery {
+        let server = format!("{}:{}", self.host, self.port);
+        let mut session = match self.session().await {
+            Ok(session) => session,
+            Err(failure) => return failure.into_delivery(&server),
+        };
+        match session.send(envelope, bytes).await {
+            Ok(reply) => {
+                self.keep(session);
+                Delivery::Accepted { reply }
+            }
+            Err(failure) => {
+                if failure.leaves_connection_usable() {
+                    self.keep(session);
+                }
+                failure.into_delivery(&server)
+            }
+        }
+    }
+
+    /// Says goodbye on every idle connection.
+    pub(super) async fn hang_up(&self) {
+        for session in self.take_idle() {
+            session.quit().await;
+        }
+    }
+
+    async fn session(&self) -> Result<Session, super::verdict::Failure> {
+        let idle = self.idle().pop();
+        if let Some(mut session) = idle {
+            if session.is_ready().await {
+                return Ok(session);
+            }
+            // The others are as old: whoever hung up on this one hung up on them.
+            self.take_idle();
+        }
+        Session::open(&Door {
+            host: &self.host,
+            port: self.port,
+            protection: &self.protection,
+            credentials: self.credentials.as_ref(),
+            hello: &self.hello,
+            patience: self.patience,
+        })
+        .await
+    }
+
+    fn keep(&self, session: Session) {
+        let mut idle = self.idle();
+        if idle.len() < MOST_IDLE {
+            idle.push(session);
+        }
+    }
+
+    fn take_idle(&self) -> Vec<Session> {
+        std::mem::take(&mut *self.idle())
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Session>> {
+        // Nothing that holds the lock can panic half-way through a change.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn tls_parameters(smtp: &Smtp) -> Result<TlsParameters, OpenError> {
+    let failed = |source| OpenError::Tls {
+        host: smtp.host.clone(),
+        source,
+    };
+    let mut builder = TlsParameters::builder(smtp.host.clone());
+    if let Some(path) = &smtp.ca_file {
+        let pem = fs::read(path).map_err(|source| OpenError::CaFile {
+            path: path.clone(),
+            source,
+        })?;
+        let unusable = |_| OpenError::NoCertificate { path: path.clone() };
+        let certificate = Certificate::from_pem(&pem).map_err(unusable)?;
+        // A file without any certificate counts as read; it must not pass for a trust root.
+        let begins = b"-----BEGIN CERTIFICATE-----";
+        if !pem.windows(begins.len()).any(|window| window == begins) {
+            return Err(OpenError::NoCertificate { path: path.clone() });
+        }
+        builder = builder.add_root_certificate(certificate);
+        return builder.build().map_err(unusable);
+    }
+    builder.build().map_err(failed)
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests;
