@@ -44,7 +44,12 @@ impl Letterhead {
             sender: from.name.clone().unwrap_or_else(|| from.email.to_string()),
             sender_address: from.email.to_string(),
             reply_to: reply_to.as_ref().map(|mailbox| mailbox.email.to_string()),
-            link: settings.link.as_ref().map(|link| link.as_str().to_owned()),
+            // Escaping does not make "javascript:" harmless.
+            link: settings
+                .link
+                .as_ref()
+                .filter(|link| matches!(link.scheme(), "https" | "http"))
+                .map(|link| link.as_str().to_owned()),
         };
         Self {
             envelope_from: envelope_from.unwrap_or_else(|| from.email.clone()),

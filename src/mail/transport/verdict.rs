@@ -78,7 +78,9 @@ impl Failure {
         let again = |reply: String| Delivery::TryAgain { reply };
         match self {
             Self::Smtp(step, error) => match error.status() {
-                Some(_) if error.is_transient() => again(words(&error)),
+                Some(_) if error.is_transient() => {
+                    again(format!("{server} does not take {step} now: {}", words(&error)))
+                }
                 // No address can be at fault when the server asks for a login.
                 Some(code) if step >= Step::Recipient && code.to_string() != "530" => {
                     Delivery::RefusedRecipient { reply: words(&error) }

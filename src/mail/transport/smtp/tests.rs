@@ -1,104 +1,9 @@
-//! The relay against a server that follows a script. TLS is proved in the integration tests.
+//! The relay against a server that follows a script.
 
-use std::sync::Arc;
+mod server;
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
-
+use self::server::{Script, Server, certificate_for};
 use super::*;
-
-/// What the client said, over all connections.
-type Heard = Arc<Mutex<Vec<String>>>;
-
-/// Answers each command with the reply that stands for its first word, else 250; after DATA, with
-/// the reply for ".". The reply "hang" is none, and "close" ends the connection.
-async fn serve(stream: TcpStream, script: &[(&str, &str)], heard: Heard) -> std::io::Result<()> {
-    let reply_to = |word: &str| {
-        script
-            .iter()
-            .find(|(command, _)| *command == word)
-            .map(|(_, reply)| *reply)
-    };
-    let mut stream = BufReader::new(stream);
-    let mut word = "greeting".to_owned();
-    loop {
-        let reply = reply_to(&word).unwrap_or(match word.as_str() {
-            "greeting" => "220 relay.test",
-            "EHLO" => "250-relay.test\r\n250 AUTH PLAIN LOGIN",
-            "AUTH" => "235 2.7.0 welcome",
-            "DATA" => "354 go on",
-            "." => "250 2.0.0 queued as 4711",
-            "QUIT" => "221 bye",
-            _ => "250 fine",
-        });
-        match reply {
-            "hang" => std::future::pending().await,
-            "close" => return Ok(()),
-            reply => stream.write_all(format!("{reply}\r\n").as_bytes()).await?,
-        }
-        let in_data = word == "DATA" && reply.starts_with("354");
-        loop {
-            let mut line = String::new();
-            if stream.read_line(&mut line).await? == 0 {
-                return Ok(());
-            }
-            if !in_data || line == ".\r\n" {
-                line.trim_end().clone_into(&mut word);
-                break;
-            }
-        }
-        heard.lock().unwrap().push(word.clone());
-        word = word.split([' ', ':']).next().unwrap_or_default().to_owned();
-    }
-}
-
-struct Server {
-    port: u16,
-    heard: Heard,
-    _tasks: JoinSet<()>,
-}
-
-impl Server {
-    async fn with(script: &'static [(&'static str, &'static str)]) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let heard = Heard::default();
-        let mut tasks = JoinSet::new();
-        let ears = heard.clone();
-        tasks.spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                let ears = ears.clone();
-                connections.spawn(async move { serve(stream, script, ears).await });
-            }
-        });
-        Self {
-            port,
-            heard,
-            _tasks: tasks,
-        }
-    }
-
-    fn relay(&self, tls: Tls) -> Relay {
-        let mut relay = Relay::open(&Smtp {
-            host: "127.0.0.1".to_owned(),
-            port: self.port,
-            tls,
-            login: Some(("steward".to_owned(), "hunter2".into())),
-            ca_file: None,
-        })
-        .unwrap();
-        relay.patience = Duration::from_millis(300);
-        relay
-    }
-
-    /// How many commands began with this.
-    fn count(&self, command: &str) -> usize {
-        let heard = self.heard.lock().unwrap();
-        heard.iter().filter(|line| line.starts_with(command)).count()
-    }
-}
 
 async fn send(relay: &Relay, to: &str) -> Delivery {
     let from = "it@acme.example".parse().unwrap();
@@ -107,7 +12,7 @@ async fn send(relay: &Relay, to: &str) -> Delivery {
 }
 
 /// What becomes of one mail at a server with this script.
-async fn outcome(script: &'static [(&'static str, &'static str)]) -> Delivery {
+async fn outcome(script: Script) -> Delivery {
     let server = Server::with(script).await;
     let delivery = send(&server.relay(Tls::None), "ana@acme.example").await;
     assert!(!delivery.reply().contains("hunter2"), "{delivery:?}");
@@ -123,7 +28,7 @@ async fn an_accepted_mail_carries_the_servers_words() {
 #[tokio::test]
 async fn a_permanent_refusal_counts_for_whom_it_is_about() {
     for script in [
-        &[("greeting", "554 5.7.1 no access")] as &'static [(&str, &str)],
+        &[("greeting", "554 5.7.1 no access")] as Script,
         &[("EHLO", "550 5.7.1 bad name")],
         &[("AUTH", "535 5.7.8 bad credentials")],
         &[("MAIL", "550 5.7.1 not your name")],
@@ -138,7 +43,7 @@ async fn a_permanent_refusal_counts_for_whom_it_is_about() {
         );
     }
     for script in [
-        &[("RCPT", "550 5.1.1 no such user")] as &'static [(&str, &str)],
+        &[("RCPT", "550 5.1.1 no such user")] as Script,
         &[("DATA", "554 5.7.1 not this one")],
         &[(".", "552 5.3.4 too large")],
     ] {
@@ -150,7 +55,7 @@ async fn a_permanent_refusal_counts_for_whom_it_is_about() {
 #[tokio::test]
 async fn what_is_temporary_lost_or_silent_is_tried_again() {
     for script in [
-        &[("greeting", "421 4.3.2 closing")] as &'static [(&str, &str)],
+        &[("greeting", "421 4.3.2 closing")] as Script,
         &[("AUTH", "454 4.7.0 later")],
         &[("MAIL", "451 4.3.0 later")],
         &[("RCPT", "450 4.2.0 greylisted")],
@@ -232,6 +137,60 @@ async fn a_server_without_starttls_hears_no_password_and_no_address() {
     );
 }
 
+const WITH_STARTTLS: Script = &[
+    ("EHLO", "250-relay.test\r\n250-STARTTLS\r\n250 AUTH PLAIN"),
+    ("STARTTLS", "220 go"),
+];
+
+/// One mail to a server whose certificate is for `name`, trusted or not.
+async fn over_tls(tls: Tls, name: &str, trusted: bool) -> (Delivery, Server) {
+    let folder = tempfile::tempdir().unwrap();
+    let (acceptor, ca_file) = certificate_for(&[name], &folder);
+    let server = Server::protected(WITH_STARTTLS, Some(acceptor), tls).await;
+    let smtp = Smtp {
+        host: "localhost".to_owned(),
+        port: server.port,
+        tls,
+        login: Some(("steward".to_owned(), "hunter2".into())),
+        ca_file: trusted.then_some(ca_file),
+    };
+    let delivery = send(&Relay::open(&smtp).unwrap(), "ana@acme.example").await;
+    (delivery, server)
+}
+
+#[tokio::test]
+async fn mail_goes_over_starttls_and_over_implicit_tls() {
+    for tls in [Tls::StartTls, Tls::Implicit] {
+        let (delivery, server) = over_tls(tls, "localhost", true).await;
+        assert!(
+            matches!(delivery, Delivery::Accepted { .. }),
+            "{tls:?} {delivery:?}"
+        );
+        assert_eq!(server.count("AUTH"), 1);
+        assert_eq!(server.count("EHLO"), if tls == Tls::StartTls { 2 } else { 1 });
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_certificate_ends_it_before_anything_is_told() {
+    for tls in [Tls::StartTls, Tls::Implicit] {
+        for (name, trusted, advice) in [
+            ("other.example", true, "set mail.host"),
+            ("localhost", false, "set mail.ca_file"),
+        ] {
+            let (delivery, server) = over_tls(tls, name, trusted).await;
+            let Delivery::RefusedSender { reply } = delivery else {
+                panic!("{tls:?} {delivery:?}");
+            };
+            assert!(reply.contains("localhost:") && reply.contains(advice), "{reply}");
+            assert_eq!(
+                server.count("AUTH") + server.count("MAIL") + server.count("RCPT"),
+                0
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn answers_slipped_in_behind_starttls_are_not_believed() {
     let server = Server::with(&[
@@ -292,6 +251,19 @@ async fn an_address_beyond_ascii_needs_smtputf8() {
     let delivery = send(&server.relay(Tls::None), "élodie@acme.example").await;
     assert!(matches!(delivery, Delivery::Accepted { .. }), "{delivery:?}");
     assert_eq!(server.count("MAIL FROM:<it@acme.example> SMTPUTF8"), 1);
+}
+
+#[test]
+fn a_delivery_can_be_spawned() {
+    fn assert_send(_: impl Send) {}
+    let relay = Relay::open(&Smtp {
+        host: "localhost".to_owned(),
+        port: 25,
+        tls: Tls::None,
+        login: None,
+        ca_file: None,
+    });
+    assert_send(send(&relay.unwrap(), "ana@acme.example"));
 }
 
 #[test]
