@@ -24,7 +24,6 @@ use clap::error::ErrorKind;
 pub use self::args::Cli;
 use self::args::Command;
 pub use self::exit::Exit;
-use self::exit::Failure;
 use self::session::Session;
 use crate::clock::Clock;
 use crate::config::Environment;

@@ -1,6 +1,7 @@
 //! One page with every mail of the demo.
 
 use anyhow::Context as _;
+use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 use serde::Serialize;
 
@@ -52,6 +53,6 @@ pub(super) fn render(app: &App, decision: &Decision) -> Result<String, Failure> 
         .context("the page of the demo")?;
     let page = environment
         .get_template("index.html")
-        .and_then(|page| page.render(context! { mails => Value::from_serialize(&mails) }));
+        .and_then(|page| page.render(context! { mails => Value::from(Serde(mails)) }));
     Ok(page.context("the page of the demo")?)
 }
