@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod expiry_run;
 mod helpers;
 mod smtp_server;
 mod support;

@@ -144,9 +144,7 @@ async fn serve(session: &mut Session<'_>, config: &Path) -> Result<(), Failure> 
 
 /// A folder of our own; one of an earlier demo is made anew, anybody else's is left alone.
 fn make_folder() -> anyhow::Result<PathBuf> {
-    let folder = std::env::current_dir()
-        .context("the current directory")?
-        .join(FOLDER);
+    let folder = std::path::absolute(FOLDER).context("the current directory")?;
     if folder.exists() {
         if !folder.join(MARK).exists() {
             anyhow::bail!(

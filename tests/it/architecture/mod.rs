@@ -21,15 +21,18 @@ use source::Source;
 /// ([`Uses::Anything`]) are listed too, so that a module without a row is an error.
 const TABLE: &[(&str, Uses)] = &[
     ("clock", Uses::Only(&[])),
+    ("pace", Uses::Only(&[])),
     ("domain", Uses::Only(&[])),
     ("config", Uses::Only(&["domain"])),
-    ("onelogin", Uses::Only(&["clock", "config", "domain"])),
+    ("onelogin", Uses::Only(&["clock", "config", "domain", "pace"])),
     ("store", Uses::Only(&["domain"])),
     ("mail", Uses::Only(&["config", "domain"])),
     ("report", Uses::Only(&["domain"])),
     (
         "jobs",
-        Uses::Only(&["clock", "config", "domain", "mail", "onelogin", "report", "store"]),
+        Uses::Only(&[
+            "clock", "config", "domain", "mail", "onelogin", "pace", "report", "store",
+        ]),
     ),
     ("scheduler", Uses::Only(&["clock", "domain"])),
     ("telemetry", Uses::Only(&["config"])),
@@ -41,7 +44,6 @@ const TABLE: &[(&str, Uses)] = &[
         ]),
     ),
     ("cli", Uses::Anything),
-    ("demo", Uses::Anything),
     ("lib", Uses::Anything),
     ("main", Uses::Anything),
 ];

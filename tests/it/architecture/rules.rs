@@ -18,7 +18,8 @@ impl Rule {
         Self::NeverIn(module, path)
     }
 
-    /// Nobody but this module names this path, or anything inside it.
+    /// Nobody but this module names this path, or anything inside it. The program's root may: it
+    /// takes the arguments.
     pub(super) const fn only_in(module: &'static str, path: &'static str) -> Self {
         Self::OnlyIn(module, path)
     }
@@ -27,7 +28,9 @@ impl Rule {
     fn verdict(self, module: &str) -> Option<String> {
         match self {
             Self::NeverIn(kept, path) => (module == kept).then(|| format!("`{kept}` may not name `{path}`")),
-            Self::OnlyIn(home, path) => (module != home).then(|| format!("only `{home}` may name `{path}`")),
+            Self::OnlyIn(home, path) => {
+                (module != home && module != "main").then(|| format!("only `{home}` may name `{path}`"))
+            }
         }
     }
 

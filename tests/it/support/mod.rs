@@ -10,3 +10,4 @@ use std::time::Duration;
 
 /// The longest that any helper waits for something. Generous, as it only ends tests that fail anyway.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) mod world;
