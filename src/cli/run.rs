@@ -14,7 +14,7 @@ use crate::jobs::Outcome;
 use crate::jobs::password_expiry::{self, Memory, Order, Tools};
 use crate::lifecycle::until_signal;
 use crate::report::history::run_to_json;
-use crate::report::plan::PlanReport;
+use crate::report::plan::{Extent, PlanReport};
 use crate::store::{FileLock, Holder, LockName};
 
 pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exit, Failure> {
@@ -87,7 +87,7 @@ async fn plan(session: &mut Session<'_>, app: &App, release: Release, json: bool
     if json {
         session.print_json(&report.to_json())?;
     } else {
-        session.print(&report.to_text())?;
+        session.print(&report.to_text(Extent::All))?;
     }
     Ok(if decision.hold.is_some() {
         Exit::of_run(RunStatus::Refused)

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::escape::{csv, plain};
+use super::escape::csv;
 use super::table::table;
 use super::{plan, time};
 use crate::domain::expiry::Facts;
@@ -77,14 +77,13 @@ pub fn to_text(forecast: &Forecast, facts: &Facts, zone: &TimeZone) -> String {
             .iter()
             .flat_map(|(at, due)| due.iter().map(move |due| (at, due)));
         text.push_str(&table(
-            ["RUN", "ACCOUNT", "TO", "NOTICE", "EXPIRES"],
+            ["RUN", "NOTICE", "EXPIRES", "TO"],
             rows.map(|(at, due)| {
                 [
                     time::minute(*at, zone),
-                    plain(&plan::account(due, facts)),
-                    plain(&due.recipient.address),
                     due.key.threshold.to_string(),
                     due.expires_at.map_or("-".to_owned(), |at| time::minute(at, zone)),
+                    plan::addressee(due, facts),
                 ]
             }),
         ));

@@ -27,13 +27,13 @@ pub fn run_to_json(run: &Run) -> Value {
     })
 }
 
-/// Runs for a terminal.
+/// Runs for a terminal: a line of facts, and a line that says what came of it.
 pub fn runs_to_text(runs: &[Run], zone: &TimeZone) -> String {
     if runs.is_empty() {
         return "no runs\n".to_owned();
     }
-    table(
-        ["RUN", "STARTED", "JOB", "TRIGGER", "STATUS", "SUMMARY"],
+    let facts = table(
+        ["RUN", "STARTED", "JOB", "TRIGGER", "STATUS"],
         runs.iter().map(|run| {
             [
                 run.run_id.to_string(),
@@ -41,10 +41,15 @@ pub fn runs_to_text(runs: &[Run], zone: &TimeZone) -> String {
                 run.job.to_string(),
                 run.trigger.to_string(),
                 run.status.to_string(),
-                plain(&run.summary),
             ]
         }),
-    )
+    );
+    let mut lines = facts.lines();
+    let mut text = format!("{}\n", lines.next().unwrap_or_default());
+    for (line, run) in lines.zip(runs) {
+        text.push_str(&format!("{line}\n     {}\n", plain(&run.summary)));
+    }
+    text
 }
 
 /// One run for a terminal.

@@ -9,6 +9,7 @@ use super::time;
 use crate::domain::due::Due;
 use crate::domain::expiry::Facts;
 use crate::domain::guard::Hold;
+use crate::domain::notice::Audience;
 use crate::domain::plan::NoticePlan;
 
 /// What is shown of a plan.
@@ -28,6 +29,15 @@ pub struct PlanReport<'a> {
     pub rehearsal: bool,
 }
 
+/// Which part of a plan is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Everybody who is due.
+    All,
+    /// The first so many, and how many more there are.
+    First(usize),
+}
+
 impl PlanReport<'_> {
     /// One JSON document.
     pub fn to_json(self) -> Value {
@@ -41,17 +51,23 @@ impl PlanReport<'_> {
         })
     }
 
-    /// For a terminal: totals first, then everybody who is due, then why nobody else is.
-    pub fn to_text(self) -> String {
-        let due = self.plan.due.len();
+    /// For a terminal: totals first, then who is due, then why nobody else is.
+    pub fn to_text(self, extent: Extent) -> String {
+        let due = &self.plan.due;
         let mut text = String::new();
         if self.rehearsal {
-            text.push_str("REHEARSAL: mails would be written to files or redirected, not sent\n");
+            text.push_str("REHEARSAL: mails are written to files or redirected, nobody is written to\n");
         }
+        let waiting = due.len() as u64 - self.plan.fresh();
+        let waiting = if waiting > 0 {
+            format!(" ({waiting} left over from earlier runs)")
+        } else {
+            String::new()
+        };
         text.push_str(&format!(
-            "{} users, {due} notices due, {} never staged before\n",
+            "{} users, {} notices due{waiting}\n",
             self.facts.users.len(),
-            self.plan.fresh()
+            due.len()
         ));
         if let Some(hold) = self.hold {
             text.push_str(&format!("HELD by {}: {}\n", hold.guard, hold.text));
@@ -59,21 +75,25 @@ impl PlanReport<'_> {
         for note in self.notes {
             text.push_str(&format!("note: {}\n", plain(note)));
         }
-        if due > 0 {
+        if !due.is_empty() {
+            let shown = match extent {
+                Extent::All => due.len(),
+                Extent::First(most) => most.min(due.len()),
+            };
+            let rows = due.iter().take(shown).map(|due| row(due, self.facts, self.zone));
             text.push('\n');
-            text.push_str(&table(
-                ["ACCOUNT", "TO", "NOTICE", "DAYS LEFT", "EXPIRES"],
-                self.plan.due.iter().map(|due| row(due, self.facts, self.zone)),
-            ));
+            text.push_str(&table(["NOTICE", "LEFT", "EXPIRES", "TO"], rows));
+            if shown < due.len() {
+                text.push_str(&format!("... and {} more\n", due.len() - shown));
+            }
         }
         text.push('\n');
-        text.push_str(&table(
-            ["NOBODY MAILED BECAUSE", "PEOPLE"],
-            self.plan
-                .skipped
-                .iter()
-                .map(|(reason, count)| [reason.to_string(), count.to_string()]),
-        ));
+        let skipped = self
+            .plan
+            .skipped
+            .iter()
+            .map(|(reason, count)| [count.to_string(), reason.to_string()]);
+        text.push_str(&table(["PEOPLE", "NOT MAILED BECAUSE"], skipped));
         text
     }
 }
@@ -100,12 +120,20 @@ pub(super) fn account(due: &Due, facts: &Facts) -> String {
         .unwrap_or_default()
 }
 
-fn row(due: &Due, facts: &Facts, zone: &TimeZone) -> [String; 5] {
+fn row(due: &Due, facts: &Facts, zone: &TimeZone) -> [String; 4] {
     [
-        plain(&account(due, facts)),
-        plain(&due.recipient.address),
         due.key.threshold.to_string(),
         due.days_left.map_or("-".to_owned(), |days| days.to_string()),
         due.expires_at.map_or("-".to_owned(), |at| time::minute(at, zone)),
+        addressee(due, facts),
     ]
+}
+
+/// Where a notice goes, and about whom where that is somebody else.
+pub(super) fn addressee(due: &Due, facts: &Facts) -> String {
+    let address = plain(&due.recipient.address);
+    match due.recipient.audience {
+        Audience::Person => address,
+        Audience::Manager | Audience::Desk => format!("{address} (about {})", plain(&account(due, facts))),
+    }
 }

@@ -13,23 +13,31 @@ pub fn of_notices(plan: &NoticePlan, tally: &Tally, rehearsal: bool, notes: &[St
         interrupted,
         trouble,
     } = tally;
-    let mut parts = vec![if rehearsal {
-        format!("REHEARSAL: {delivered} written or redirected")
-    } else {
-        format!("{delivered} sent")
-    }];
+    let mut parts = Vec::new();
     let mut count = |number: u64, what: &str| {
         if number > 0 {
             parts.push(format!("{number} {what}"));
         }
     };
-    count(*retry, "to try again");
+    count(
+        *delivered,
+        if rehearsal {
+            "written or redirected"
+        } else {
+            "sent"
+        },
+    );
+    count(*retry, "to be tried again");
     count(*failed, "refused for good");
     count(*left, "not tried");
     count(plan.obsolete.len() as u64, "of earlier runs no longer true");
+    if parts.is_empty() {
+        parts.push("nobody to mail".to_owned());
+    }
     let skipped: u64 = plan.skipped.values().sum();
-    parts.push(format!("{skipped} people without a notice"));
-    let mut text = parts.join(", ");
+    parts.push(format!("{skipped} people not due or left out"));
+    let mark = if rehearsal { "REHEARSAL: " } else { "" };
+    let mut text = format!("{mark}{}", parts.join(", "));
     if *interrupted {
         text.push_str("; stopped before the end, the rest stays due");
     }

@@ -2,10 +2,7 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-/// Narrow enough for every terminal.
-const WIDTH: u16 = 80;
-
-/// A plain table that fits 80 columns where its words allow.
+/// A plain table. Nothing is wrapped or cut, so the longest column goes last.
 pub(super) fn table<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
@@ -13,8 +10,7 @@ pub(super) fn table<const N: usize>(
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH);
+        .set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header);
     for row in rows {
         table.add_row(row);

@@ -21,7 +21,7 @@ use crate::domain::run::Trigger;
 use crate::jobs::password_expiry::{Decision, Memory, Order, decide};
 use crate::lifecycle::until_signal;
 use crate::report::history::runs_to_text;
-use crate::report::plan::PlanReport;
+use crate::report::plan::{Extent, PlanReport};
 use crate::store::RunFilter;
 
 /// Where everything goes, below the current directory.
@@ -59,16 +59,16 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Demo) -> Result<E
         sandbox.url()
     ))?;
 
-    let shown = warn_people(session, &app, now, &folder).await?;
+    let mails = warn_people(session, &app, now, &folder).await?;
     session.print(&format!(
-        "Look at\n  {shown}\n  \
-         {}   all of them, in a browser\n  \
-         {}   the settings of this demo\n\n\
+        "Look at, below {}\n  \
+         index.html     all {mails} mails, in a browser\n  \
+         outbox/*.eml   the same as files\n  \
+         config.toml    the settings of this demo\n\n\
          Next\n  \
-         onelogin-steward demo --serve             keep this tenant running and try the commands\n  \
-         onelogin-steward init /etc/onelogin-steward   begin with your own\n",
-        folder.join("index.html").display(),
-        config.display(),
+         onelogin-steward demo --serve       keep this tenant running, try every command\n  \
+         onelogin-steward init DIRECTORY     begin with your own tenant, in rehearsal\n",
+        folder.display(),
     ))?;
     if arguments.serve {
         serve(session, &config).await?;
@@ -77,13 +77,13 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Demo) -> Result<E
     Ok(Exit::Done)
 }
 
-/// Plans, sends, and sends again: the second run finds nobody left. Says where the mails are.
+/// Plans, sends, and sends again: the second run finds nobody left. Gives the number of mails.
 async fn warn_people(
     session: &mut Session<'_>,
     app: &App,
     now: Timestamp,
     folder: &Path,
-) -> Result<String, Failure> {
+) -> Result<usize, Failure> {
     let client = app.client()?;
     let decision = decide(
         &client,
@@ -104,7 +104,7 @@ async fn warn_people(
         zone,
         rehearsal: app.settings.mail.is_rehearsal(),
     };
-    session.print(&report.to_text())?;
+    session.print(&report.to_text(Extent::First(12)))?;
 
     session.print("\n2. Mail them, then once more: nobody is mailed twice:  run password-expiry\n\n")?;
     for _ in 0..2 {
@@ -121,11 +121,7 @@ async fn warn_people(
 
     let page = index::render(app, &decision)?;
     fs::write(folder.join("index.html"), page).context("the index of the mails")?;
-    Ok(format!(
-        "{}/*.eml   {} mails",
-        folder.join("outbox").display(),
-        plan.due.len()
-    ))
+    Ok(plan.due.len())
 }
 
 async fn serve(session: &mut Session<'_>, config: &Path) -> Result<(), Failure> {
