@@ -31,9 +31,9 @@ pub(super) fn run(session: &mut Session<'_>, arguments: Json) -> Result<Exit, Fa
             list.extend(templates.iter().map(template_to_json));
         }
         session.print_json(&list)?;
-    } else {
-        let colour = session.host.colour;
-        session.say(&problems.render(colour))?;
+    } else if !problems.is_empty() {
+        let text = problems.render(session.host.colour);
+        session.say(&format!("{text}\n"))?;
     }
     if !templates.is_empty() && !arguments.json {
         return Err(Failure::Templates(templates));

@@ -11,6 +11,7 @@ use super::args::{History, HistoryCommand, JobName};
 use super::exit::{Exit, Failure};
 use super::session::Session;
 use crate::app::open_existing_store;
+use crate::domain::notice::NoticeState;
 use crate::domain::run::{Job, RunId};
 use crate::report::history::{notices_to_text, run_to_json, run_to_text, runs_to_json, runs_to_text};
 use crate::store::{Notice, RunFilter};
@@ -75,19 +76,25 @@ async fn show(session: &mut Session<'_>, id: RunId, json: bool) -> Result<Exit, 
     }
     session.print(&run_to_text(&run, &local.time_zone))?;
     if !notices.is_empty() {
-        session.print(&format!("\n{}", notices_to_text(notices.iter().map(row))))?;
+        // Those that never went out come last: they explain, they do not report.
+        let (superseded, others): (Vec<_>, Vec<_>) = notices
+            .iter()
+            .partition(|notice| notice.state == NoticeState::Superseded);
+        session.print(&format!(
+            "\n{}",
+            notices_to_text(others.into_iter().chain(superseded).map(row))
+        ))?;
     }
     Ok(Exit::Done)
 }
 
-fn row(notice: &Notice) -> [String; 7] {
+fn row(notice: &Notice) -> [String; 6] {
     [
         notice.notice_id.0.to_string(),
-        notice.account.clone(),
-        notice.address.clone(),
-        notice.threshold.to_string(),
         notice.state.to_string(),
         notice.attempts.to_string(),
+        notice.threshold.to_string(),
+        notice.address.clone(),
         notice.server_reply.clone().unwrap_or_default(),
     ]
 }

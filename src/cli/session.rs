@@ -102,14 +102,14 @@ impl<'a> Session<'a> {
         if warnings.is_empty() {
             Ok(())
         } else {
-            self.say(&warnings.render(self.host.colour))
+            self.say(&format!("{}\n", warnings.render(self.host.colour)))
         }
     }
 
     /// Tells a failure once, and gives its exit code.
     pub(super) fn tell(&mut self, failure: &Failure) -> Exit {
         let text = match failure {
-            Failure::Config(problems) => problems.render(self.host.colour),
+            Failure::Config(problems) => format!("{}\n", problems.render(self.host.colour)),
             Failure::Templates(problems) => {
                 let lines: Vec<String> = problems
                     .iter()

@@ -102,7 +102,7 @@ pub fn to_text(explanation: &Explanation<'_>, zone: &TimeZone, rehearsal: bool) 
     };
     let now = match verdict {
         Ok(due) if due.key.threshold.0 < 0 => "the notice after expiry is due".to_owned(),
-        Ok(due) => format!("the notice of {} days before is due", due.key.threshold),
+        Ok(due) => format!("the notice of day {} is due", due.key.threshold),
         Err(skip) => format!("no mail: {} [{skip}]", skip_in_words(*skip)),
     };
     let mut text = format!(
@@ -121,13 +121,13 @@ pub fn to_text(explanation: &Explanation<'_>, zone: &TimeZone, rehearsal: bool) 
             .map_or("-".to_owned(), plain),
     );
     for (threshold, standing) in thresholds {
-        let name = if threshold.0 < 0 {
-            "after expiry".to_owned()
-        } else {
-            format!("{threshold} days before")
+        let name = match threshold.0 {
+            days if days < 0 => "after expiry".to_owned(),
+            1 => "1 day before".to_owned(),
+            days => format!("{days} days before"),
         };
         text.push_str(&format!(
-            "  {name:<15}{}\n",
+            "  {name:<17}{}\n",
             standing_in_words(*standing, zone, rehearsal)
         ));
     }

@@ -72,20 +72,12 @@ pub fn run_to_text(run: &Run, zone: &TimeZone) -> String {
     )
 }
 
-/// The notices of a run for a terminal. Columns: number, account, address, threshold, state, tries,
-/// the server's words.
-pub fn notices_to_text(rows: impl IntoIterator<Item = [String; 7]>) -> String {
+/// The notices of a run for a terminal. Columns: number, state, tries, threshold, address, and the
+/// server's words.
+pub fn notices_to_text(rows: impl IntoIterator<Item = [String; 6]>) -> String {
     let rows = rows.into_iter().map(|row| row.map(|cell| plain(&cell)));
     table(
-        [
-            "NOTICE",
-            "ACCOUNT",
-            "TO",
-            "THRESHOLD",
-            "STATE",
-            "TRIES",
-            "SERVER SAID",
-        ],
+        ["NOTICE", "STATE", "TRIES", "THRESHOLD", "TO", "SERVER SAID"],
         rows,
     )
 }

@@ -129,7 +129,7 @@ async fn serve(session: &mut Session<'_>, config: &Path) -> Result<(), Failure> 
     session.print(&format!(
         "\nThe tenant keeps running until Ctrl-C. In another terminal:\n  \
          onelogin-steward --config {config} expiry forecast\n  \
-         onelogin-steward --config {config} expiry explain id:1001\n  \
+         onelogin-steward --config {config} expiry explain chloe.daubigne\n  \
          onelogin-steward --config {config} run password-expiry\n  \
          onelogin-steward --config {config} history\n"
     ))?;
@@ -173,7 +173,6 @@ client_secret_file = "client-secret"
 transport = "files"
 from = "IT Service Desk <it@acme.example>"
 reply_to = "it@acme.example"
-per_minute = 100000
 
 [password_expiry]
 # A demo shows its mails on any day of the week.

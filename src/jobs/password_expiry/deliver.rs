@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 
 use super::{Reading, Tools};
+use crate::config::settings::{Mail, Transport};
 use crate::domain::due::Due;
 use crate::domain::notice::{NoticeKey, NoticeState};
 use crate::domain::plan::{NoticePlan, Obsolete};
@@ -90,7 +91,8 @@ struct Batch<'a> {
     run: RunId,
     now: Timestamp,
     reading: &'a Reading,
-    pace: Pace,
+    /// None for files, which no server has to take.
+    pace: Option<Pace>,
     tally: RefCell<Tally>,
     /// Set when the sender as a whole is refused: no further mail begins.
     halted: RefCell<bool>,
@@ -105,13 +107,12 @@ pub(super) async fn deliver(
     reading: &Reading,
     plan: &NoticePlan,
 ) -> anyhow::Result<Tally> {
-    let per_minute = tools.settings.mail.per_minute;
     let batch = Batch {
         tools,
         run,
         now,
         reading,
-        pace: Pace::new(per_minute, Duration::from_secs(60)),
+        pace: pace_of(&tools.settings.mail),
         tally: RefCell::default(),
         halted: RefCell::new(false),
     };
@@ -125,6 +126,13 @@ pub(super) async fn deliver(
     Ok(batch.tally.into_inner())
 }
 
+fn pace_of(mail: &Mail) -> Option<Pace> {
+    match mail.transport {
+        Transport::Files { .. } => None,
+        Transport::Smtp(_) => Some(Pace::new(mail.per_minute, Duration::from_secs(60))),
+    }
+}
+
 impl Batch<'_> {
     /// Claims, sends and settles one notice.
     async fn send(&self, due: &Due) -> anyhow::Result<()> {
@@ -133,7 +141,7 @@ impl Batch<'_> {
             tokio::select! {
                 biased;
                 () = tools.stop.cancelled() => self.tally.borrow_mut().interrupted = true,
-                () = self.pace.take() => {}
+                () = self.keep_pace() => {}
             }
         }
         if *self.halted.borrow() || tools.stop.is_cancelled() {
@@ -158,6 +166,12 @@ impl Batch<'_> {
         settled.context(
             "a notice was sent and could not be recorded; it will be sent again with the same Message-ID",
         )
+    }
+
+    async fn keep_pace(&self) {
+        if let Some(pace) = &self.pace {
+            pace.take().await;
+        }
     }
 
     fn message(&self, due: &Due) -> anyhow::Result<Message> {
