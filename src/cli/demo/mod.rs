@@ -129,7 +129,7 @@ async fn serve(session: &mut Session<'_>, config: &Path) -> Result<(), Failure> 
     session.print(&format!(
         "\nThe tenant keeps running until Ctrl-C. In another terminal:\n  \
          onelogin-steward --config {config} expiry forecast\n  \
-         onelogin-steward --config {config} expiry explain chloe.daubigne\n  \
+         onelogin-steward --config {config} expiry explain sean.obrien\n  \
          onelogin-steward --config {config} run password-expiry\n  \
          onelogin-steward --config {config} history\n"
     ))?;
