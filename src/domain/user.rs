@@ -6,6 +6,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::run::names;
+
 /// OneLogin's number for a user; stable over renames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
@@ -25,6 +27,16 @@ pub struct GroupId(pub i64);
 impl fmt::Display for GroupId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+names! {
+    /// A list that users are read from.
+    UserSource {
+        /// API v2 with `fields=`: large pages, and a count to check against.
+        V2 = "v2-list",
+        /// API v1: every field, 50 a page.
+        V1 = "v1-list",
     }
 }
 

@@ -18,4 +18,4 @@ pub use client::{Client, ClockReading, Patience};
 pub use error::Error;
 pub use policies::Policies;
 pub use roles::RoleNames;
-pub use users::{DECIDING_FIELDS, UserList};
+pub use users::{UserList, UserSample, needed_fields};

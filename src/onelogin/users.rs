@@ -9,10 +9,10 @@ use super::client::Client;
 use super::error::Error;
 use super::pages::Listing;
 use super::wire::{self, Object};
-use crate::domain::user::{GroupId, User, UserId};
+use crate::domain::user::{GroupId, User, UserId, UserSource};
 
 /// Fields that decide who is mailed. Each must be known for everybody, or nothing is decided.
-pub const DECIDING_FIELDS: [&str; 7] = [
+const DECIDING_FIELDS: [&str; 7] = [
     "status",
     "state",
     "group_id",
@@ -43,6 +43,8 @@ pub struct UserList {
     /// Fields that were asked for and that not every row carries, by OneLogin's name: unknown, and
     /// never taken for null.
     pub unknown_fields: BTreeSet<String>,
+    /// Which list it is.
+    pub source: UserSource,
 }
 
 impl UserList {
@@ -51,40 +53,97 @@ impl UserList {
     }
 }
 
+/// What one page of the user list tells about the whole.
+#[derive(Debug)]
+pub struct UserSample {
+    /// `Total-Count`.
+    pub total: Option<u64>,
+    /// Fields that the page does not carry.
+    pub unknown_fields: BTreeSet<String>,
+    /// The first user on it.
+    pub first: Option<UserId>,
+}
+
+/// The fields that decide, and those named in `also`.
+pub fn needed_fields(also: &BTreeSet<String>) -> BTreeSet<String> {
+    DECIDING_FIELDS
+        .iter()
+        .map(|field| (*field).to_owned())
+        .chain(also.iter().cloned())
+        .collect()
+}
+
 impl Client {
     /// Every user of the tenant with the fields that decide, those named in `also`, and those that
     /// decorate.
     ///
     /// API v2 gives 22 fields by default and `trusted_idp_id` is not among them; that `fields=`
-    /// adds it is likely and not proven. Where it does not, the list of API v1 has every field.
-    pub async fn list_users(&self, also: &BTreeSet<String>) -> Result<UserList, Error> {
-        let needed: BTreeSet<String> = DECIDING_FIELDS
-            .iter()
-            .map(|field| (*field).to_owned())
-            .chain(also.iter().cloned())
-            .collect();
-        let decorating = DECORATING_FIELDS.iter().map(|field| (*field).to_owned());
-        let wanted: BTreeSet<String> = needed.iter().cloned().chain(decorating).collect();
-
-        let fields = wanted.iter().cloned().collect::<Vec<_>>().join(",");
-        let query = [("fields".to_owned(), fields)];
-        let seen = Presence::of(&wanted);
-        let listing = self
-            .list(V2, &query, |row| seen.read(row))
-            .await?
-            .proven(V2, true)?;
-        let v2 = seen.into_list(listing);
-        if v2.knows(&needed) || v2.users.is_empty() {
-            return Ok(v2);
+    /// adds it is likely and not proven. Where it does not, the list of API v1 has every field, at
+    /// 50 a page. `first` is the list that had what was needed the last time; the other one is
+    /// asked only where it has not any more.
+    pub async fn list_users(&self, also: &BTreeSet<String>, first: UserSource) -> Result<UserList, Error> {
+        let needed = needed_fields(also);
+        let list = self.users_from(first, &needed).await?;
+        if list.knows(&needed) || list.users.is_empty() {
+            return Ok(list);
         }
-        tracing::info!(unknown = ?v2.unknown_fields, "API v2 does not list these fields, reading the users from API v1");
-        let seen = Presence::of(&wanted);
-        match self.list_v1(V1, |row| seen.read(row)).await {
-            Ok(listing) => Ok(seen.into_list(listing.proven(V1, false)?)),
-            Err(error) if error.is_not_offered() => Ok(v2),
-            Err(error) => Err(error),
+        let other = match first {
+            UserSource::V2 => UserSource::V1,
+            UserSource::V1 => UserSource::V2,
+        };
+        tracing::info!(unknown = ?list.unknown_fields, source = %first, "the user list lacks fields, reading the other one");
+        match self.users_from(other, &needed).await {
+            Err(error) if error.is_not_offered() => Ok(list),
+            other => other,
         }
     }
+
+    async fn users_from(&self, source: UserSource, needed: &BTreeSet<String>) -> Result<UserList, Error> {
+        let wanted = with_decoration(needed);
+        let seen = Presence::of(&wanted);
+        let listing = match source {
+            UserSource::V2 => {
+                let query = [("fields".to_owned(), joined(&wanted))];
+                self.list(V2, &query, |row| seen.read(row))
+                    .await?
+                    .proven(V2, true)?
+            }
+            UserSource::V1 => self.list_v1(V1, |row| seen.read(row)).await?.proven(V1, false)?,
+        };
+        Ok(seen.into_list(listing, source))
+    }
+
+    /// One user of the v2 list, to see what it tells.
+    pub async fn sample_users(&self, also: &BTreeSet<String>) -> Result<UserSample, Error> {
+        let needed = needed_fields(also);
+        let query = [
+            ("fields".to_owned(), joined(&with_decoration(&needed))),
+            ("limit".to_owned(), "1".to_owned()),
+        ];
+        let reply = self.get::<Vec<Object>>(V2, &query).await?;
+        let first = reply.body.first();
+        let absent = |field: &&String| first.is_some_and(|row| !row.contains_key(*field));
+        Ok(UserSample {
+            total: reply
+                .answer
+                .header("total-count")
+                .and_then(|count| count.parse().ok()),
+            unknown_fields: needed.iter().filter(absent).cloned().collect(),
+            first: first.and_then(|row| wire::id(row).ok()).map(UserId),
+        })
+    }
+}
+
+fn with_decoration(needed: &BTreeSet<String>) -> BTreeSet<String> {
+    needed
+        .iter()
+        .cloned()
+        .chain(DECORATING_FIELDS.iter().map(|field| (*field).to_owned()))
+        .collect()
+}
+
+fn joined(fields: &BTreeSet<String>) -> String {
+    fields.iter().cloned().collect::<Vec<_>>().join(",")
 }
 
 /// Watches which fields every row carries.
@@ -111,10 +170,11 @@ impl Presence {
         user(row)
     }
 
-    fn into_list(self, listing: Listing<User>) -> UserList {
+    fn into_list(self, listing: Listing<User>, source: UserSource) -> UserList {
         UserList {
             users: listing.rows.into_iter().map(|user| (user.id, user)).collect(),
             unknown_fields: self.absent.into_inner(),
+            source,
         }
     }
 }

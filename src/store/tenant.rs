@@ -1,9 +1,10 @@
-//! Which account this store belongs to.
+//! Which account this store belongs to, and what was learned about it.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{Error, Store, stored};
+use super::{Error, Store, named, stored};
+use crate::domain::user::UserSource;
 
 impl Store {
     /// The account of the first run; `None` before it.
@@ -22,6 +23,34 @@ impl Store {
             store.execute(
                 "INSERT INTO tenant (only, account_id, first_seen_at) VALUES (1, ?1, ?2) ON CONFLICT DO NOTHING",
                 params![account_id, stored(now)],
+            )
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// The list that had every needed field of the users the last time.
+    pub async fn user_source(&self) -> Result<Option<UserSource>, Error> {
+        self.call(|store| {
+            store
+                .query_row(
+                    "SELECT value FROM learned WHERE name = 'user-source'",
+                    [],
+                    |row| named(0, row.get_ref(0)?.as_str()?, UserSource::parse),
+                )
+                .optional()
+        })
+        .await
+    }
+
+    /// Remembers it.
+    pub async fn record_user_source(&self, source: UserSource, now: Timestamp) -> Result<(), Error> {
+        self.call(move |store| {
+            store.execute(
+                "INSERT INTO learned (name, value, learned_at) VALUES ('user-source', ?1, ?2)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value, learned_at = excluded.learned_at
+                 WHERE value <> excluded.value",
+                params![source.as_str(), stored(now)],
             )
         })
         .await?;

@@ -1,6 +1,6 @@
 //! Reads everything that the decision needs, before anything is done.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
@@ -12,8 +12,9 @@ use crate::domain::notice::Ledger;
 use crate::domain::policy::{PolicyBook, PolicyKnowledge};
 use crate::domain::rule::{Needs, needs_of};
 use crate::domain::run::Job;
+use crate::domain::user::UserSource;
 use crate::jobs::Stop;
-use crate::onelogin::{Client, Policies};
+use crate::onelogin::{Client, Policies, needed_fields};
 use crate::store::{self, Store};
 
 /// What the store remembers of earlier runs. Empty where there is no store yet.
@@ -25,6 +26,8 @@ pub struct Memory {
     pub users: Option<u64>,
     /// The last policies and when they were read.
     pub policies: Option<(PolicyBook, Timestamp)>,
+    /// The list that had every needed field of the users.
+    pub user_source: Option<UserSource>,
     /// Every notice so far.
     pub ledger: Ledger,
 }
@@ -36,6 +39,7 @@ impl Memory {
             account_id: store.account_id().await?,
             users: store.previous_user_count(Job::PasswordExpiry).await?,
             policies: store.load_policies().await?,
+            user_source: store.user_source().await?,
             ledger: store.load_ledger().await?,
         })
     }
@@ -56,6 +60,8 @@ pub struct Reading {
     pub account_id: i64,
     /// What the decision is made from.
     pub facts: Facts,
+    /// The list that the users came from.
+    pub user_source: UserSource,
     /// What people should know about the reading.
     pub notes: Vec<String>,
 }
@@ -77,21 +83,17 @@ pub async fn read_tenant(
     check_clock(client)?;
 
     let needs = needs_of(&settings.terms.rules);
+    let source = memory.user_source.unwrap_or(UserSource::V2);
     let list = client
-        .list_users(&needs.fields)
+        .list_users(&needs.fields, source)
         .await
         .context("the user list; nobody is mailed on half of it")?;
-    let mut notes = Vec::new();
-    let deciding: BTreeSet<String> = crate::onelogin::DECIDING_FIELDS
-        .iter()
-        .map(|field| (*field).to_owned())
-        .chain(needs.fields.iter().cloned())
-        .collect();
     if list.users.is_empty() {
         return Err(Stop::Refused(
             "OneLogin lists no users at all, and every tenant has an owner".to_owned(),
         ));
     }
+    let deciding = needed_fields(&needs.fields);
     let missing: Vec<&String> = deciding.intersection(&list.unknown_fields).collect();
     if !missing.is_empty() {
         return Err(Stop::Refused(format!(
@@ -100,6 +102,7 @@ pub async fn read_tenant(
         )));
     }
 
+    let mut notes = Vec::new();
     let policies = read_policies(client, settings, &needs, memory, now, &mut notes).await?;
     let group_names = match policies.book() {
         _ if !needs.group_names => BTreeMap::new(),
@@ -124,6 +127,7 @@ pub async fn read_tenant(
     check_clock(client)?;
     Ok(Reading {
         account_id,
+        user_source: list.source,
         facts: Facts {
             users: list.users,
             policies,

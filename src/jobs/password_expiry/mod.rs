@@ -136,6 +136,7 @@ async fn attempt(
         tracing::warn!(run = run.0, "{note}");
     }
     tools.store.record_account_id(reading.account_id, now).await?;
+    tools.store.record_user_source(reading.user_source, now).await?;
     if let Some(hold) = hold {
         return Err(Stop::Held(hold.clone()));
     }
