@@ -33,7 +33,7 @@ impl View {
         let app = session.app()?;
         let store = app.existing_store()?;
         let memory = Memory::load_existing(store.as_ref()).await?;
-        let client = app.client()?;
+        let client = Session::client(&app)?;
         let now = app.clock.now();
         let reading = read_tenant(&client, &app.settings.password_expiry, &memory, now).await?;
         Ok(Self {

@@ -11,6 +11,7 @@ mod expiry;
 mod history;
 mod init;
 mod mail;
+mod progress;
 mod run;
 mod session;
 

@@ -48,7 +48,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
 /// One recorded run of `password-expiry`, which a signal brings to an early end.
 pub(super) async fn run_now(app: &App, order: Order, wait: Duration) -> Result<(RunId, Outcome), Failure> {
     let (templates, mailer) = Session::mail(app)?;
-    let client = app.client()?;
+    let client = Session::client(app)?;
     // Opened before the lock is taken: only the owner may leave files beside the store.
     let store = app.store()?;
     let holder = format!("run {}", Job::PasswordExpiry);
@@ -74,7 +74,7 @@ async fn plan(session: &mut Session<'_>, app: &App, release: Release, json: bool
     let store = app.existing_store()?;
     let memory = Memory::load_existing(store.as_ref()).await?;
     drop(store);
-    let client = app.client()?;
+    let client = Session::client(app)?;
     let decision = password_expiry::decide(&client, &app.settings, &memory, app.clock.now(), release).await?;
     let report = PlanReport {
         plan: &decision.plan,

@@ -8,9 +8,11 @@ use serde_json::Value;
 
 use super::Host;
 use super::exit::{Exit, Failure};
+use super::progress::Bar;
 use crate::app::App;
 use crate::config::{self, Local, Problems};
 use crate::mail::{Mailer, Templates};
+use crate::onelogin::Client;
 use crate::telemetry;
 
 /// One command, from its arguments to its exit code.
@@ -65,6 +67,11 @@ impl<'a> Session<'a> {
             config::load_local(&self.config_path(), &self.host.environment).map_err(Failure::Config)?;
         self.start_log(&local.log);
         Ok(local)
+    }
+
+    /// A client that shows a person how far it has read.
+    pub(super) fn client(app: &App) -> Result<Client, Failure> {
+        Ok(app.client()?.watched_by(Box::new(Bar::default())))
     }
 
     /// Templates and mailer, with every problem of the templates told at once.

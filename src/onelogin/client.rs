@@ -14,6 +14,8 @@ use tokio::sync::Mutex;
 use super::auth::{self, Credential, Token};
 use super::error::Error;
 use super::http::{Answer, Http};
+use super::quota::Quota;
+use super::watch::{LogWatch, Watch};
 use super::wire;
 use crate::clock::Clock;
 use crate::config::settings::OneLogin;
@@ -68,10 +70,18 @@ pub struct Client {
     token: Mutex<Option<Token>>,
     /// The share of the tenant's quota that this process allows itself. OneLogin documents 5,000
     /// calls an hour per account, for all programs together.
-    quota: Pace,
+    pace: Pace,
     patience: Patience,
     clock: Arc<dyn Clock>,
-    reading: StdMutex<Option<ClockReading>>,
+    seen: StdMutex<Seen>,
+    pub(super) watch: Box<dyn Watch>,
+}
+
+/// What answers told by the way.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    clocks: Option<ClockReading>,
+    quota: Option<Quota>,
 }
 
 impl Client {
@@ -85,10 +95,11 @@ impl Client {
                 secret: settings.client_secret.clone(),
             },
             token: Mutex::new(None),
-            quota: Pace::new(settings.requests_per_hour, Duration::from_secs(3600)),
+            pace: Pace::new(settings.requests_per_hour, Duration::from_secs(3600)),
             patience,
             clock,
-            reading: StdMutex::new(None),
+            seen: StdMutex::default(),
+            watch: Box::new(LogWatch::new()),
         })
     }
 
@@ -99,7 +110,23 @@ impl Client {
 
     /// Both clocks at the last answer; `None` while no answer carried a date.
     pub fn clock_reading(&self) -> Option<ClockReading> {
-        *self.reading.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen().clocks
+    }
+
+    /// The quota at the last answer that told it.
+    pub fn quota(&self) -> Option<Quota> {
+        self.seen().quota
+    }
+
+    fn seen(&self) -> Seen {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same client, telling somebody else how far a long list has been read.
+    #[must_use]
+    pub fn watched_by(mut self, watch: Box<dyn Watch>) -> Self {
+        self.watch = watch;
+        self
     }
 
     /// One read, retried within bounds; a status other than 200 is an error, and so is a body that
@@ -136,14 +163,14 @@ impl Client {
         query: &[(String, String)],
         token: &Token,
     ) -> Result<Answer, Error> {
-        self.quota.take().await;
+        self.pace.take().await;
         let request = self
             .http
             .request(Method::GET, path)
             .query(query)
             .bearer_auth(token.secret.expose_secret());
         let answer = self.http.send(call, request).await?;
-        self.note_clock(&answer);
+        self.note(&answer);
         Ok(answer)
     }
 
@@ -163,7 +190,7 @@ impl Client {
             .patiently(auth::CALL, async || {
                 let request = auth::request(&self.http, &self.credential);
                 let answer = self.http.send(auth::CALL, request).await?;
-                self.note_clock(&answer);
+                self.note(&answer);
                 auth::read(&self.http, answer)
             })
             .await?;
@@ -171,15 +198,17 @@ impl Client {
         Ok(token)
     }
 
-    fn note_clock(&self, answer: &Answer) {
-        let Some(onelogins) = answer.header("date").and_then(wire::http_date) else {
-            return;
-        };
-        let reading = ClockReading {
-            ours: self.clock.now(),
-            onelogins,
-        };
-        *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading);
+    fn note(&self, answer: &Answer) {
+        let clocks = answer
+            .header("date")
+            .and_then(wire::http_date)
+            .map(|onelogins| ClockReading {
+                ours: self.clock.now(),
+                onelogins,
+            });
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.clocks = clocks.or(seen.clocks);
+        seen.quota = Quota::of(answer).or(seen.quota);
     }
 
     /// Tries until it works, the error is not worth another try, or patience ends.

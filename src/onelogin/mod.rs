@@ -10,12 +10,16 @@ mod error;
 mod http;
 mod pages;
 mod policies;
+mod quota;
 mod roles;
 mod users;
+mod watch;
 mod wire;
 
 pub use client::{Client, ClockReading, Patience};
 pub use error::Error;
 pub use policies::Policies;
+pub use quota::Quota;
 pub use roles::RoleNames;
 pub use users::{UserList, UserSample, needed_fields};
+pub use watch::Watch;

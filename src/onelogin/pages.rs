@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::client::{Client, Reply};
 use super::error::Error;
+use super::watch::{Watch, Watched};
 use super::wire::{self, Object, unreadable};
 
 /// Page sizes to ask for. The largest page of a list is not documented for all of them; a server
@@ -16,12 +17,14 @@ const PAGE_SIZES: [u32; 3] = [1000, 100, 50];
 const MOST_PAGES: u64 = 5_000;
 
 /// What a list said about its own completeness.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Evidence {
     /// `Total-Count` of the last page.
     pub(super) total: Option<u64>,
     /// Rows whose id had been seen before: the list shifted while it was read.
     pub(super) repeats: u64,
+    /// Rows of the first page, where there is a second one: the size of a page.
+    pub(super) page: Option<u64>,
 }
 
 /// A list that was read to its natural end.
@@ -44,7 +47,11 @@ impl<T> Listing<T> {
             call: call.to_owned(),
             why,
         };
-        let Evidence { total, repeats } = self.evidence;
+        let Evidence {
+            total,
+            repeats,
+            page: _,
+        } = self.evidence;
         if repeats > 0 {
             return Err(incomplete(format!(
                 "{repeats} rows came twice, also when it was read again"
@@ -98,55 +105,27 @@ impl Client {
         query: &[(String, String)],
         read: &impl Fn(&Object) -> Result<T, String>,
     ) -> Result<Listing<T>, Error> {
-        let call = format!("GET {path}");
-        let mut listing = Listing {
-            rows: Vec::new(),
-            evidence: Evidence {
-                total: None,
-                repeats: 0,
-            },
-        };
-        let mut ids = BTreeSet::new();
-        let mut cursors = BTreeSet::new();
+        let mut gathering = Gathering::new(path, self.watch.as_ref(), read);
         let mut most_pages = MOST_PAGES;
         let mut reply = self.first_page(path, query).await?;
-        for page in 1.. {
-            let (rows, answer) = (reply.body, reply.answer);
-            listing.evidence.total = answer.header("total-count").and_then(|count| count.parse().ok());
-            if let (1, Some(total), false) = (page, listing.evidence.total, rows.is_empty()) {
+        loop {
+            let Reply { body: rows, answer } = reply;
+            let total = answer.header("total-count").and_then(|count| count.parse().ok());
+            gathering.take(&rows, total)?;
+            let Some(cursor) = answer.header("after-cursor").map(str::to_owned) else {
+                return Ok(gathering.listing);
+            };
+            if let (1, Some(total), false) = (gathering.pages, total, rows.is_empty()) {
                 // Twice the pages that are needed leaves room for people who join meanwhile.
                 most_pages = 2 * total.div_ceil(rows.len() as u64) + 2;
             }
-            for row in &rows {
-                let id = wire::id(row).map_err(|why| unreadable(&call, why))?;
-                if ids.insert(id) {
-                    listing
-                        .rows
-                        .push(read(row).map_err(|why| unreadable(&call, format!("row {id}: {why}")))?);
-                } else {
-                    listing.evidence.repeats += 1;
-                }
-            }
-            let Some(cursor) = answer.header("after-cursor").map(str::to_owned) else {
-                break;
-            };
-            let stuck = |why: &str| Error::Incomplete {
-                call: call.clone(),
-                why: why.to_owned(),
-            };
-            if !cursors.insert(cursor.clone()) {
-                return Err(stuck("pagination is not advancing, a cursor came twice"));
-            }
-            if page >= most_pages {
-                return Err(stuck("pagination does not end"));
-            }
+            gathering.advance(&cursor, most_pages)?;
             // A cursor excludes `limit` and `page` (400 otherwise, reported); the filters stand
             // beside it, since the cursor does not hold them.
             let mut next = query.to_vec();
             next.push(("cursor".to_owned(), cursor));
             reply = self.get(path, &next).await?;
         }
-        Ok(listing)
     }
 
     async fn first_page(&self, path: &str, query: &[(String, String)]) -> Result<Reply<Vec<Object>>, Error> {
@@ -168,38 +147,82 @@ impl Client {
         path: &str,
         read: impl Fn(&Object) -> Result<T, String>,
     ) -> Result<Listing<T>, Error> {
-        let call = format!("GET {path}");
-        let mut listing = Listing {
-            rows: Vec::new(),
-            evidence: Evidence {
-                total: None,
-                repeats: 0,
-            },
-        };
-        let mut ids = BTreeSet::new();
-        let mut cursors = BTreeSet::new();
+        let mut gathering = Gathering::new(path, self.watch.as_ref(), &read);
         let mut query = Vec::new();
         loop {
             let Envelope { data, pagination } = self.get(path, &query).await?.body;
-            for row in &data {
-                let id = wire::id(row).map_err(|why| unreadable(&call, why))?;
-                if ids.insert(id) {
-                    listing
-                        .rows
-                        .push(read(row).map_err(|why| unreadable(&call, format!("row {id}: {why}")))?);
-                } else {
-                    listing.evidence.repeats += 1;
-                }
-            }
+            gathering.take(&data, None)?;
             let cursor = pagination.after_cursor.filter(|cursor| !cursor.is_empty());
-            let Some(cursor) = cursor else { return Ok(listing) };
-            if !cursors.insert(cursor.clone()) || cursors.len() as u64 > MOST_PAGES {
-                return Err(Error::Incomplete {
-                    call,
-                    why: "pagination is not advancing".to_owned(),
-                });
-            }
+            let Some(cursor) = cursor else {
+                return Ok(gathering.listing);
+            };
+            gathering.advance(&cursor, MOST_PAGES)?;
             query = vec![("after_cursor".to_owned(), cursor)];
         }
+    }
+}
+
+/// The rows of a list, page by page.
+struct Gathering<'a, T, R> {
+    call: String,
+    watched: Watched<'a>,
+    read: &'a R,
+    listing: Listing<T>,
+    ids: BTreeSet<i64>,
+    cursors: BTreeSet<String>,
+    pages: u64,
+}
+
+impl<'a, T, R: Fn(&Object) -> Result<T, String>> Gathering<'a, T, R> {
+    fn new(path: &str, watch: &'a dyn Watch, read: &'a R) -> Self {
+        Self {
+            call: format!("GET {path}"),
+            watched: Watched::new(watch, path),
+            read,
+            listing: Listing {
+                rows: Vec::new(),
+                evidence: Evidence::default(),
+            },
+            ids: BTreeSet::new(),
+            cursors: BTreeSet::new(),
+            pages: 0,
+        }
+    }
+
+    /// Takes the rows of one page.
+    fn take(&mut self, rows: &[Object], total: Option<u64>) -> Result<(), Error> {
+        self.pages += 1;
+        self.listing.evidence.total = total;
+        for row in rows {
+            let id = wire::id(row).map_err(|why| unreadable(&self.call, why))?;
+            if self.ids.insert(id) {
+                let value = (self.read)(row);
+                self.listing
+                    .rows
+                    .push(value.map_err(|why| unreadable(&self.call, format!("row {id}: {why}")))?);
+            } else {
+                self.listing.evidence.repeats += 1;
+            }
+        }
+        self.watched.page(self.listing.rows.len() as u64, total);
+        Ok(())
+    }
+
+    /// Goes on to the page behind `cursor`, unless the list goes round in circles.
+    fn advance(&mut self, cursor: &str, most_pages: u64) -> Result<(), Error> {
+        let stuck = |why: &str| Error::Incomplete {
+            call: self.call.clone(),
+            why: why.to_owned(),
+        };
+        if !self.cursors.insert(cursor.to_owned()) {
+            return Err(stuck("pagination is not advancing, a cursor came twice"));
+        }
+        if self.pages >= most_pages {
+            return Err(stuck("pagination does not end"));
+        }
+        if self.pages == 1 {
+            self.listing.evidence.page = Some(self.listing.rows.len() as u64);
+        }
+        Ok(())
     }
 }
