@@ -47,7 +47,7 @@ pub(super) enum Failure {
     Templates(Vec<TemplateProblem>),
     /// The command line asks for something that cannot be.
     Usage(String),
-    /// Another process holds the lock.
+    /// Not now: another process holds the lock, or the quota is spent.
     Busy(String),
     /// A fact is missing or a guard tripped.
     Held(String),
@@ -90,6 +90,7 @@ impl From<Stop> for Failure {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::Failed(error) => Self::Error(error),
+            Stop::Later(why) => Self::Busy(why),
             stop => Self::Held(stop.text()),
         }
     }

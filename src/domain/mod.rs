@@ -4,6 +4,7 @@
 //! order can be seen is ordered.
 
 pub mod age;
+pub mod budget;
 pub mod calendar;
 pub mod due;
 pub mod expiry;

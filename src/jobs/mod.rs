@@ -12,6 +12,8 @@ pub enum Stop {
     Held(Hold),
     /// A fact is missing without which nothing can be decided.
     Refused(String),
+    /// Not now: the account's quota is too small.
+    Later(String),
     /// Something failed.
     Failed(anyhow::Error),
 }
@@ -21,6 +23,7 @@ impl Stop {
     pub fn status(&self) -> RunStatus {
         match self {
             Self::Held(_) | Self::Refused(_) => RunStatus::Refused,
+            Self::Later(_) => RunStatus::Skipped,
             Self::Failed(_) => RunStatus::Failed,
         }
     }
@@ -29,7 +32,7 @@ impl Stop {
     pub fn text(&self) -> String {
         match self {
             Self::Held(hold) => hold.text.clone(),
-            Self::Refused(why) => why.clone(),
+            Self::Refused(why) | Self::Later(why) => why.clone(),
             Self::Failed(error) => format!("{error:#}"),
         }
     }

@@ -45,6 +45,8 @@ pub struct UserList {
     pub unknown_fields: BTreeSet<String>,
     /// Which list it is.
     pub source: UserSource,
+    /// The size of its pages, where there was more than one.
+    pub page: Option<u64>,
 }
 
 impl UserList {
@@ -171,10 +173,12 @@ impl Presence {
     }
 
     fn into_list(self, listing: Listing<User>, source: UserSource) -> UserList {
+        let page = listing.evidence.page;
         UserList {
             users: listing.rows.into_iter().map(|user| (user.id, user)).collect(),
             unknown_fields: self.absent.into_inner(),
             source,
+            page,
         }
     }
 }

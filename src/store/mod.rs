@@ -22,6 +22,7 @@ pub use error::Error;
 pub use lock::{FileLock, Holder, LockName};
 pub use notices::{Attempt, Notice, NoticeId, Staging};
 pub use runs::{Ending, RunFilter};
+pub use tenant::Learned;
 
 type Work = Box<dyn FnOnce(&mut Connection) + Send>;
 

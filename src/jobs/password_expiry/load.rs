@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::settings::PasswordExpiry;
+use crate::domain::budget::calls_needed;
 use crate::domain::expiry::Facts;
 use crate::domain::guard::hold_on_clock;
 use crate::domain::notice::Ledger;
@@ -15,7 +16,7 @@ use crate::domain::run::Job;
 use crate::domain::user::UserSource;
 use crate::jobs::Stop;
 use crate::onelogin::{Client, Policies, needed_fields};
-use crate::store::{self, Store};
+use crate::store::{self, Learned, Store};
 
 /// What the store remembers of earlier runs. Empty where there is no store yet.
 #[derive(Debug, Clone, Default)]
@@ -26,8 +27,8 @@ pub struct Memory {
     pub users: Option<u64>,
     /// The last policies and when they were read.
     pub policies: Option<(PolicyBook, Timestamp)>,
-    /// The list that had every needed field of the users.
-    pub user_source: Option<UserSource>,
+    /// Where the users are best read.
+    pub learned: Learned,
     /// Every notice so far.
     pub ledger: Ledger,
 }
@@ -39,7 +40,7 @@ impl Memory {
             account_id: store.account_id().await?,
             users: store.previous_user_count(Job::PasswordExpiry).await?,
             policies: store.load_policies().await?,
-            user_source: store.user_source().await?,
+            learned: store.learned().await?,
             ledger: store.load_ledger().await?,
         })
     }
@@ -60,8 +61,8 @@ pub struct Reading {
     pub account_id: i64,
     /// What the decision is made from.
     pub facts: Facts,
-    /// The list that the users came from.
-    pub user_source: UserSource,
+    /// Where the users were read.
+    pub learned: Learned,
     /// What people should know about the reading.
     pub notes: Vec<String>,
 }
@@ -83,7 +84,8 @@ pub async fn read_tenant(
     check_clock(client)?;
 
     let needs = needs_of(&settings.terms.rules);
-    let source = memory.user_source.unwrap_or(UserSource::V2);
+    let source = memory.learned.user_source.unwrap_or(UserSource::V2);
+    check_quota(client, memory, source).await?;
     let list = client
         .list_users(&needs.fields, source)
         .await
@@ -127,7 +129,10 @@ pub async fn read_tenant(
     check_clock(client)?;
     Ok(Reading {
         account_id,
-        user_source: list.source,
+        learned: Learned {
+            user_source: Some(list.source),
+            user_page: list.page,
+        },
         facts: Facts {
             users: list.users,
             policies,
@@ -144,6 +149,27 @@ fn check_clock(client: &Client) -> Result<(), Stop> {
         return Ok(());
     };
     hold_on_clock(reading.ours, reading.onelogins).map_or(Ok(()), |hold| Err(Stop::Held(hold)))
+}
+
+/// Says how many calls the run will make, and puts it off where the quota is too small for them.
+async fn check_quota(client: &Client, memory: &Memory, source: UserSource) -> Result<(), Stop> {
+    let Some(users) = memory.users else { return Ok(()) };
+    let calls = calls_needed(users, source, memory.learned.user_page);
+    tracing::info!(calls = calls.all, "about this many calls to OneLogin are needed");
+    if calls.v1 == 0 {
+        return Ok(());
+    }
+    let quota = client.read_quota().await.context("the quota left of this hour")?;
+    if quota.remaining >= calls.v1 {
+        return Ok(());
+    }
+    Err(Stop::Later(format!(
+        "the run needs about {} calls that count, and {} of the account's {} an hour are left; they are renewed in {} minutes",
+        calls.v1,
+        quota.remaining,
+        quota.limit,
+        quota.renewed_in().as_secs().div_ceil(60)
+    )))
 }
 
 async fn read_policies(

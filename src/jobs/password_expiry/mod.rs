@@ -136,7 +136,7 @@ async fn attempt(
         tracing::warn!(run = run.0, "{note}");
     }
     tools.store.record_account_id(reading.account_id, now).await?;
-    tools.store.record_user_source(reading.user_source, now).await?;
+    tools.store.record_learned(reading.learned, now).await?;
     if let Some(hold) = hold {
         return Err(Stop::Held(hold.clone()));
     }
