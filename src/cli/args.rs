@@ -39,7 +39,7 @@ pub enum Command {
     /// Tell what was run, and what was done about a person
     History(History),
     /// Check configuration and templates, all problems at once
-    Check(Json),
+    Check(Check),
     /// Show the settings in force
     #[command(subcommand)]
     Config(Config),
@@ -57,6 +57,17 @@ pub struct Json {
     /// One JSON document on stdout; logs stay on stderr
     #[arg(long)]
     pub json: bool,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Ask OneLogin, the mail server and the disk as well; reads only
+    #[arg(long)]
+    pub online: bool,
+    /// Output for programs
+    #[command(flatten)]
+    pub json: Json,
 }
 
 /// `demo`

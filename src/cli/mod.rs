@@ -76,7 +76,7 @@ pub async fn run(
         Command::Daemon => daemon::run(&mut session).await,
         Command::Run(arguments) => run::run(&mut session, arguments).await,
         Command::History(arguments) => history::run(&mut session, arguments).await,
-        Command::Check(arguments) => check::run(&mut session, arguments),
+        Command::Check(arguments) => check::run(&mut session, &arguments).await,
         Command::Config(arguments) => config::run(&mut session, &arguments),
         Command::Expiry(arguments) => expiry::run(&mut session, arguments).await,
         Command::Mail(arguments) => mail::run(&mut session, &arguments).await,

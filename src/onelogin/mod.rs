@@ -4,6 +4,7 @@
 //! read. What OneLogin is known to do, and what is only guessed, stands at the place that relies
 //! on it.
 
+mod access;
 mod auth;
 mod client;
 mod error;
@@ -16,6 +17,7 @@ mod users;
 mod watch;
 mod wire;
 
+pub use access::Door;
 pub use client::{Client, ClockReading, Patience};
 pub use error::Error;
 pub use policies::Policies;

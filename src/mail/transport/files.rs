@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use super::Delivery;
@@ -32,6 +31,22 @@ impl Outbox {
         }
     }
 
+    /// Whether mails could be written, in words.
+    pub(super) fn try_out(&self) -> Result<String, String> {
+        let existing = self.directory.ancestors().find(|place| place.exists());
+        let place = existing.unwrap_or(&self.directory);
+        match rustix::fs::access(place, rustix::fs::Access::WRITE_OK) {
+            Ok(()) => Ok(format!(
+                "REHEARSAL: mails become files in {}",
+                self.directory.display()
+            )),
+            Err(error) => Err(format!(
+                "{} cannot be written: {error}; set mail.directory",
+                place.display()
+            )),
+        }
+    }
+
     /// Writes the mail whole or not at all. A failure concerns every mail, not this recipient.
     pub(super) async fn write(&self, message: &Message, bytes: Vec<u8>) -> Delivery {
         let directory = self.directory.clone();
@@ -39,7 +54,7 @@ impl Outbox {
         let nth = self.unfinished.fetch_add(1, Ordering::Relaxed);
         let written = tokio::task::spawn_blocking(move || {
             DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
-            let path = find_earlier(&directory, &id)?.unwrap_or_else(|| directory.join(name));
+            let path = directory.join(name);
             let unfinished = directory.join(format!(".{id}-{}-{nth}.tmp", std::process::id()));
             write_whole(&unfinished, &path, &bytes)
                 .inspect_err(|_| drop(fs::remove_file(&unfinished)))
@@ -60,9 +75,9 @@ impl Outbox {
     }
 }
 
-/// `2026-11-23-ana.novak-1a2b3c4d5e6f7a8b.eml`, and the part of it that is the message's own.
+/// `ana.novak-1a2b3c4d5e6f7a8b.eml`, and the part of it that is the message's own. The same message
+/// has the same name on every day, so a repeat takes the place of the first.
 fn file_name(message: &Message) -> (String, String) {
-    let day = message.date.to_zoned(TimeZone::UTC).date();
     let readable = |c: &char| c.is_ascii_alphanumeric() || "._+-".contains(*c);
     let user: String = message
         .intended
@@ -72,19 +87,7 @@ fn file_name(message: &Message) -> (String, String) {
         .take(LONGEST_NAME)
         .collect();
     let id = hex(&Sha256::digest(&message.message_id)[..8]);
-    (format!("{day}-{user}-{id}.eml"), id)
-}
-
-/// The file of an earlier attempt at the same message. Its name may hold another day.
-fn find_earlier(directory: &Path, id: &str) -> io::Result<Option<PathBuf>> {
-    let ending = format!("-{id}.eml");
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().ends_with(&ending) {
-            return Ok(Some(entry.path()));
-        }
-    }
-    Ok(None)
+    (format!("{user}-{id}.eml"), id)
 }
 
 fn write_whole(unfinished: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -158,7 +161,7 @@ mod tests {
         };
         assert_eq!((mode_of(&directory), mode_of(&path)), (0o700, 0o600));
         let name = path.file_name().unwrap().to_str().unwrap();
-        assert!(name.starts_with("2026-11-23-Ana.Novak-"), "{name}");
+        assert!(name.starts_with("Ana.Novak-"), "{name}");
         assert_eq!(path.extension().unwrap(), "eml");
         let bytes = fs::read(&path).unwrap();
         let mail = MessageParser::default().parse(&bytes).unwrap();

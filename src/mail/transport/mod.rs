@@ -179,6 +179,15 @@ impl Mailer {
         }
     }
 
+    /// Tries the way out without sending: greeting, TLS and login, or a writable folder. Says in
+    /// words how it went.
+    pub async fn try_out(&self) -> Result<String, String> {
+        match &self.transport {
+            Transport::Files(outbox) => outbox.try_out(),
+            Transport::Smtp(relay) => relay.try_out().await,
+        }
+    }
+
     /// Takes leave of the server on every idle connection. For the end of a run: until the next
     /// one the server would have hung up anyway.
     pub async fn hang_up(&self) {

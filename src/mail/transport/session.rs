@@ -28,6 +28,17 @@ pub(super) enum Protection {
     Loopback,
 }
 
+impl Protection {
+    /// For people who read reports.
+    pub(super) const fn in_words(&self) -> &'static str {
+        match self {
+            Self::StartTls(_) => "STARTTLS",
+            Self::Implicit(_) => "TLS",
+            Self::Loopback => "no TLS (this machine)",
+        }
+    }
+}
+
 /// A connection on which mail can be sent.
 pub(super) struct Session {
     connection: AsyncSmtpConnection,

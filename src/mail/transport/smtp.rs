@@ -90,6 +90,26 @@ impl Relay {
         }
     }
 
+    /// Goes as far as the login, and leaves.
+    pub(super) async fn try_out(&self) -> Result<String, String> {
+        let server = format!("{}:{}", self.host, self.port);
+        match self.session().await {
+            Ok(session) => {
+                session.quit().await;
+                let login = if self.credentials.is_some() {
+                    "login accepted"
+                } else {
+                    "no login configured"
+                };
+                Ok(format!(
+                    "{server} answers, {}, {login}",
+                    self.protection.in_words()
+                ))
+            }
+            Err(failure) => Err(failure.into_delivery(&server).reply()),
+        }
+    }
+
     /// Says goodbye on every idle connection.
     pub(super) async fn hang_up(&self) {
         for session in self.take_idle() {

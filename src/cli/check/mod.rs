@@ -1,0 +1,123 @@
+//! `check`: configuration and templates, all problems at once; with `--online` the world around them.
+
+mod online;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::args::Check;
+use super::exit::{Exit, Failure};
+use super::session::Session;
+use crate::app::{App, refuse_network};
+use crate::config::{self, Problems};
+use crate::mail::{TemplateProblem, Templates};
+
+pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<Exit, Failure> {
+    let json = arguments.json.json;
+    let path = session.config_path();
+    let loaded = config::load(&path, &session.host.environment, session.host.clock.now());
+    // Without settings there is no telling which folder to try, but the embedded templates are
+    // never wrong.
+    let templates = match &loaded {
+        Ok(loaded) => Templates::load(loaded.settings.mail.templates.as_deref())
+            .err()
+            .unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
+    let problems = match &loaded {
+        Ok(loaded) => &loaded.warnings,
+        Err(problems) => problems,
+    };
+    let is_good = loaded.is_ok() && templates.is_empty();
+    if json && !(is_good && arguments.online) {
+        session.print_json(&to_json(problems, &templates)?)?;
+    } else if !problems.is_empty() {
+        let text = problems.render(session.host.colour);
+        session.say(&format!("{text}\n"))?;
+    }
+    let Ok(loaded) = loaded else {
+        return Ok(Exit::Invalid);
+    };
+    if !templates.is_empty() {
+        return if json {
+            Ok(Exit::Invalid)
+        } else {
+            Err(Failure::Templates(templates))
+        };
+    }
+    refuse_network(&loaded.settings.state_directory)?;
+    let (clock, patience) = (Arc::clone(&session.host.clock), session.host.patience);
+    let app = App {
+        settings: loaded.settings,
+        clock,
+        patience,
+    };
+    if arguments.online {
+        return ask_everybody(session, &app, json).await;
+    }
+    if !json {
+        session.print(&good(&app, &path))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn ask_everybody(session: &mut Session<'_>, app: &App, json: bool) -> Result<Exit, Failure> {
+    let findings = online::findings(app).await?;
+    if json {
+        session.print_json(&serde_json::to_value(&findings).map_err(anyhow::Error::from)?)?;
+    } else {
+        let colour = session.host.colour;
+        let lines: Vec<String> = findings.iter().map(|finding| finding.to_line(colour)).collect();
+        session.print(&lines.concat())?;
+    }
+    Ok(if findings.iter().all(online::Finding::is_good) {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+fn to_json(problems: &Problems, templates: &[TemplateProblem]) -> anyhow::Result<Value> {
+    let mut list = serde_json::to_value(problems)?;
+    if let Some(list) = list.as_array_mut() {
+        list.extend(templates.iter().map(template_to_json));
+    }
+    Ok(list)
+}
+
+fn template_to_json(problem: &TemplateProblem) -> Value {
+    json!({
+        "severity": "error",
+        "file": problem.file,
+        "line": problem.line,
+        "column": null,
+        "key": "mail.templates",
+        "message": problem.message,
+        "help": "correct the template, or delete the file to use the built-in one",
+    })
+}
+
+fn good(app: &App, path: &Path) -> String {
+    let settings = &app.settings;
+    let calendar = &settings.password_expiry.terms.calendar;
+    let next = calendar.next_send_at(app.clock.now());
+    let next = next.map_or("never".to_owned(), |at| {
+        crate::report::time::minute(at, &calendar.time_zone)
+    });
+    let rehearsal = if settings.mail.is_rehearsal() {
+        "\nREHEARSAL: no mail reaches the people it is meant for (mail.transport, mail.redirect_to)"
+    } else {
+        ""
+    };
+    let enabled = if settings.password_expiry.enabled {
+        ""
+    } else {
+        " (but password_expiry.enabled is false)"
+    };
+    format!(
+        "{} is good. Next sending: {next}{enabled}{rehearsal}\n",
+        path.display()
+    )
+}
