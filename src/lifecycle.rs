@@ -33,14 +33,20 @@ impl Signals {
     }
 }
 
-/// Awaits `work`; a signal cancels `stop`, and the work then has to come to its own end.
+/// Awaits `work`. The first signal cancels `stop`, and the work comes to its own end; a second one
+/// drops it where it is.
 pub async fn until_signal<T>(stop: &CancellationToken, work: impl Future<Output = T>) -> anyhow::Result<T> {
     let mut signals = Signals::listen()?;
     let mut work = pin!(work);
     loop {
         tokio::select! {
             result = &mut work => return Ok(result),
-            () = signals.next(), if !stop.is_cancelled() => stop.cancel(),
+            () = signals.next() => {
+                if stop.is_cancelled() {
+                    anyhow::bail!("stopped at once by a second signal; the next run takes up what this one left");
+                }
+                stop.cancel();
+            }
         }
     }
 }

@@ -1,39 +1,56 @@
-//! A pace that is kept: so many in a period, which may be spent in one burst.
+//! A pace that is kept: never more than so many in a period, which may be spent in one burst.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// A token bucket that starts full.
+/// At most `count` in any stretch of `period`.
 #[derive(Debug)]
 pub struct Pace {
-    capacity: f64,
-    per_second: f64,
-    left: Mutex<(f64, Instant)>,
+    count: usize,
+    period: Duration,
+    /// When the last `count` were taken, the oldest first.
+    taken: Mutex<VecDeque<Instant>>,
 }
 
 impl Pace {
-    /// `count` in each `period`.
+    /// `count` in each `period`; at least one.
     pub fn new(count: u32, period: Duration) -> Self {
-        let capacity = f64::from(count.max(1));
         Self {
-            capacity,
-            per_second: capacity / period.as_secs_f64(),
-            left: Mutex::new((capacity, Instant::now())),
+            count: count.max(1) as usize,
+            period,
+            taken: Mutex::default(),
         }
     }
 
     /// Takes one, waiting until there is one.
     pub async fn take(&self) {
-        let mut bucket = self.left.lock().await;
-        let (left, since) = *bucket;
-        let refilled = (left + since.elapsed().as_secs_f64() * self.per_second).min(self.capacity);
-        if refilled < 1.0 {
-            tokio::time::sleep(Duration::from_secs_f64((1.0 - refilled) / self.per_second)).await;
-            *bucket = (0.0, Instant::now());
-        } else {
-            *bucket = (refilled - 1.0, Instant::now());
+        let mut taken = self.taken.lock().await;
+        if taken.len() >= self.count
+            && let Some(oldest) = taken.front().copied()
+        {
+            tokio::time::sleep_until(oldest + self.period).await;
+            taken.pop_front();
         }
+        taken.push_back(Instant::now());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_is_allowed_and_then_the_period_has_to_pass() {
+        let pace = Pace::new(3, Duration::from_secs(60));
+        let start = Instant::now();
+        let mut at = Vec::new();
+        for _ in 0..7 {
+            pace.take().await;
+            at.push(start.elapsed().as_secs());
+        }
+        assert_eq!(at, [0, 0, 0, 60, 60, 60, 120]);
     }
 }

@@ -2,12 +2,14 @@
 //! computes; its own cron strings and zones are not used, since they are an hour off after each
 //! change of the clocks.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_cron_scheduler::{Job as OneShot, JobScheduler};
+use uuid::Uuid;
 
 use crate::domain::run::Job;
 
@@ -21,16 +23,19 @@ pub struct Tick {
     pub scheduled_at: Timestamp,
 }
 
-/// The timers of the daemon.
+/// The timers of the daemon, one for each job.
 pub struct Timers {
     scheduler: JobScheduler,
+    armed: BTreeMap<Job, (Tick, Uuid)>,
     fire: mpsc::UnboundedSender<Tick>,
     fired: mpsc::UnboundedReceiver<Tick>,
 }
 
 impl std::fmt::Debug for Timers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Timers").finish_non_exhaustive()
+        f.debug_struct("Timers")
+            .field("armed", &self.armed)
+            .finish_non_exhaustive()
     }
 }
 
@@ -42,28 +47,42 @@ impl Timers {
         let (fire, fired) = mpsc::unbounded_channel();
         Ok(Self {
             scheduler,
+            armed: BTreeMap::new(),
             fire,
             fired,
         })
     }
 
-    /// Sets a timer.
-    pub async fn arm(&self, tick: Tick, now: Timestamp) -> anyhow::Result<()> {
+    /// Sets the timer of a job, in the place of the one that it had. One that is set for the same
+    /// instant is left as it is.
+    pub async fn arm(&mut self, tick: Tick, now: Timestamp) -> anyhow::Result<()> {
+        if let Some((armed, timer)) = self.armed.get(&tick.job) {
+            if *armed == tick {
+                return Ok(());
+            }
+            self.scheduler.remove(timer).await.context("a timer")?;
+        }
         let fire = self.fire.clone();
         let one_shot = OneShot::new_one_shot(delay(now, tick.scheduled_at), move |_, _| {
             // Nobody listens any more when the daemon is stopping.
             let _stopping = fire.send(tick);
         });
-        self.scheduler
+        let timer = self
+            .scheduler
             .add(one_shot.context("a timer")?)
             .await
             .context("a timer")?;
+        self.armed.insert(tick.job, (tick, timer));
         Ok(())
     }
 
     /// The next timer that goes off.
-    pub async fn next(&mut self) -> Option<Tick> {
-        self.fired.recv().await
+    pub async fn next(&mut self) -> anyhow::Result<Tick> {
+        let tick = self.fired.recv().await.context("the timers have ended")?;
+        if self.armed.get(&tick.job).is_some_and(|(armed, _)| *armed == tick) {
+            self.armed.remove(&tick.job);
+        }
+        Ok(tick)
     }
 }
 

@@ -1,10 +1,9 @@
 //! `daemon`: jobs on their schedules, until SIGTERM.
 
-use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::exit::{Exit, Failure};
@@ -17,6 +16,9 @@ use crate::lifecycle::{self, Signals};
 use crate::report::time;
 use crate::scheduler::{Tick, Timers};
 use crate::store::{FileLock, Holder, LockName};
+
+/// How often a daemon without work looks whether its timer is still right.
+const LOOK_AT_THE_CLOCK: Duration = Duration::from_secs(60);
 
 pub(super) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     let app = session.app()?;
@@ -35,9 +37,8 @@ pub(super) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     };
     let mut signals = Signals::listen()?;
     let mut timers = Timers::start().await?;
-    let first = next_tick(&app, app.clock.now());
-    if let Some(tick) = first {
-        timers.arm(tick, app.clock.now()).await?;
+    rearm(&app, &mut timers, None).await?;
+    if let Some(tick) = next_tick(&app, app.clock.now()) {
         let zone = &app.settings.password_expiry.terms.calendar.time_zone;
         tracing::info!(job = %tick.job, next = time::minute(tick.scheduled_at, zone), "daemon ready");
     } else {
@@ -54,8 +55,15 @@ pub(super) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
         tracing::info!("stopping; the mails under way are finished");
         lifecycle::tell_stopping();
         stop.cancel();
-        finish(serving, app.settings.daemon.stop_timeout).await?;
+        let limit = app.settings.daemon.stop_timeout;
+        tokio::select! {
+            result = &mut serving => result?,
+            () = tokio::time::sleep(limit) => tracing::warn!("the run did not end within daemon.stop_timeout"),
+            () = signals.next() => tracing::warn!("stopped at once by a second signal"),
+        }
     }
+    // Whatever was cut off above has an end in the history; the next run takes up what it left.
+    store.interrupt_runs(Job::PasswordExpiry, app.clock.now()).await?;
     tracing::info!("stopped");
     Ok(Exit::Done)
 }
@@ -66,9 +74,14 @@ async fn serve(app: &App, tools: &Tools<'_>, timers: &mut Timers) -> anyhow::Res
         let tick = tokio::select! {
             biased;
             () = tools.stop.cancelled() => return Ok(()),
-            tick = timers.next() => tick.context("the timers have ended")?,
+            tick = timers.next() => tick?,
+            // A clock that was set, or a machine that slept, may have moved the next time.
+            () = tokio::time::sleep(LOOK_AT_THE_CLOCK) => {
+                rearm(app, timers, None).await?;
+                continue;
+            }
         };
-        rearm(app, timers, tick).await?;
+        rearm(app, timers, Some(tick)).await?;
         let mut running = pin!(scheduled_run(app, tools));
         loop {
             tokio::select! {
@@ -80,26 +93,26 @@ async fn serve(app: &App, tools: &Tools<'_>, timers: &mut Timers) -> anyhow::Res
                     break;
                 }
                 late = timers.next() => {
-                    let late = late.context("the timers have ended")?;
-                    rearm(app, timers, late).await?;
-                    skip(tools, "the run before it was still going on").await?;
+                    rearm(app, timers, Some(late?)).await?;
+                    skip(tools, "the run before it was still going on").await;
                 }
             }
         }
     }
 }
 
-/// Sets the timer for the time after `tick`. Times that went by meanwhile, as in a suspended
-/// machine, are not made up for one by one.
-async fn rearm(app: &App, timers: &Timers, tick: Tick) -> anyhow::Result<()> {
+/// Sets the timer for the next time: the one after `tick`, and after now. Times that went by
+/// meanwhile, as in a suspended machine, are not made up for one by one.
+async fn rearm(app: &App, timers: &mut Timers, tick: Option<Tick>) -> anyhow::Result<()> {
     let now = app.clock.now();
-    if let Some(next) = next_tick(app, tick.scheduled_at.max(now)) {
-        timers.arm(next, now).await?;
+    let after = tick.map_or(now, |tick| tick.scheduled_at.max(now));
+    match next_tick(app, after) {
+        Some(next) => timers.arm(next, now).await,
+        None => Ok(()),
     }
-    Ok(())
 }
 
-fn next_tick(app: &App, after: jiff::Timestamp) -> Option<Tick> {
+fn next_tick(app: &App, after: Timestamp) -> Option<Tick> {
     let expiry = &app.settings.password_expiry;
     let calendar = &expiry.terms.calendar;
     let scheduled_at = calendar
@@ -122,27 +135,21 @@ async fn scheduled_run(app: &App, tools: &Tools<'_>) -> anyhow::Result<()> {
                 reason: None,
             };
             password_expiry::run(tools, order, &lock).await?;
-            Ok(())
         }
         Err(Holder(holder)) => skip(tools, &format!("{holder} held the lock on mail")).await,
     }
+    Ok(())
 }
 
-async fn skip(tools: &Tools<'_>, why: &str) -> anyhow::Result<()> {
+/// Records a tick that did not become a run. A store that cannot take the row ends no run.
+async fn skip(tools: &Tools<'_>, why: &str) {
     tracing::warn!(job = %Job::PasswordExpiry, "skipped: {why}");
     let at = tools.clock.now();
-    tools
+    let recorded = tools
         .store
         .record_skipped(Job::PasswordExpiry, Trigger::Schedule, at, why.to_owned())
-        .await?;
-    Ok(())
-}
-
-/// Waits for the run under way, but not longer than the service manager would.
-async fn finish(serving: impl Future<Output = anyhow::Result<()>>, limit: Duration) -> anyhow::Result<()> {
-    if let Ok(result) = tokio::time::timeout(limit, serving).await {
-        return result;
+        .await;
+    if let Err(error) = recorded {
+        tracing::error!("the skipped tick could not be recorded: {error}");
     }
-    tracing::warn!("the run did not end within daemon.stop_timeout; the next run takes up what it left");
-    Ok(())
 }

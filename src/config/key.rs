@@ -94,6 +94,7 @@ pub(super) const KEYS: &[Key] = &[
     text("password_expiry.policies_keep"),
     toml("password_expiry.default_max_age_days"),
     tables("password_expiry.rule"),
+    text("daemon.run_timeout"),
     text("daemon.stop_timeout"),
     text("log.level"),
     text("log.format"),

@@ -120,8 +120,6 @@ pub struct PasswordExpiry {
     pub terms: Terms,
     /// The caps.
     pub limits: NoticeLimits,
-    /// Ask OneLogin for its policies.
-    pub ask_onelogin: bool,
     /// How long stored ages serve when the policies cannot be read.
     pub policies_keep: Duration,
 }
@@ -129,6 +127,8 @@ pub struct PasswordExpiry {
 /// `[daemon]`.
 #[derive(Debug, Clone)]
 pub struct Daemon {
+    /// The longest a run sends; what is left stays due.
+    pub run_timeout: Duration,
     /// The longest a stop may take.
     pub stop_timeout: Duration,
 }

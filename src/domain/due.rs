@@ -47,18 +47,12 @@ pub fn due_notice(
     let recipient = assessment.recipient.as_ref().map_err(|skip| *skip)?;
     let due = due_thresholds(deadline, assessment, terms, now)?;
 
-    let key_of = |threshold: Threshold| NoticeKey {
-        user_id,
-        occasion: deadline.occasion.to_string(),
-        threshold,
-        recipient: recipient.address.to_lowercase(),
-        rehearsal: book.rehearsal,
-        resend: 0,
-    };
+    let key_of = |threshold: Threshold| deadline.notice(user_id, threshold, recipient, book.rehearsal);
     let (smallest, wider) = due.split_first().ok_or(Skip::NotDue)?;
     let key = key_of(*smallest);
     let fresh = match book.ledger.state_of(&key) {
-        None => true,
+        // Cancelled when it was not true; now it is again.
+        None | Some(NoticeState::Cancelled) => true,
         Some(state) if state.is_pending() => false,
         Some(_) => return Err(Skip::AlreadyNotified),
     };
@@ -82,7 +76,7 @@ pub fn due_notice(
 }
 
 /// The thresholds that are due, the most urgent first.
-fn due_thresholds(
+pub(super) fn due_thresholds(
     deadline: &Deadline,
     assessment: &Assessment<'_>,
     terms: &Terms,
@@ -115,7 +109,7 @@ fn due_thresholds(
             days_after_look_ahead(calendar, now, expires_at) <= i32::from(threshold)
         } else {
             // The last chance: on the next send day it would be too late.
-            calendar.next_send_at(now).is_none_or(|next| expires_at < next)
+            calendar.next_send_at(now).is_some_and(|next| expires_at < next)
         }
     };
     Ok(assessment

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::age::{Age, age_without_rule, visible_policy};
+use super::age::{Age, AgeSource, age_without_rule, visible_policy};
 use super::calendar::SendCalendar;
-use super::notice::{PasswordOccasion, Recipient};
-use super::policy::{MaxAge, PolicyKnowledge};
+use super::notice::{NoticeKey, PasswordOccasion, Recipient, Threshold};
+use super::policy::{MaxAge, Policy, PolicyKnowledge};
 use super::recipient::{Fallback, recipient_of};
-use super::rule::{RoleMembers, Rule, Surroundings, needs_of};
+use super::rule::{Lookup, RoleMembers, Rule, Surroundings, Verdict};
 use super::run::names;
 use super::user::{User, UserId, UserState, UserStatus};
 
@@ -30,10 +30,19 @@ pub struct Terms {
     pub skip_directory_users: bool,
     /// Where mail about people without an address goes.
     pub fallback: Fallback,
+    /// Take ages from OneLogin's policies.
+    pub ages_from_onelogin: bool,
     /// The age where OneLogin offers no policies, or is not asked.
     pub default_max_age: Option<MaxAge>,
     /// First match wins.
     pub rules: Vec<Rule>,
+}
+
+impl Terms {
+    /// Whether nobody would have an age without OneLogin's policies.
+    pub fn names_no_age(&self) -> bool {
+        self.default_max_age.is_none() && self.rules.iter().all(|rule| rule.max_age.is_none())
+    }
 }
 
 /// What a run has read.
@@ -104,6 +113,26 @@ pub struct Deadline {
     pub status_expired: bool,
 }
 
+impl Deadline {
+    /// The key of a notice about this deadline.
+    pub fn notice(
+        &self,
+        user_id: UserId,
+        threshold: Threshold,
+        recipient: &Recipient,
+        rehearsal: bool,
+    ) -> NoticeKey {
+        NoticeKey {
+            user_id,
+            occasion: self.occasion.to_string(),
+            threshold,
+            recipient: recipient.address.to_lowercase(),
+            rehearsal,
+            resend: 0,
+        }
+    }
+}
+
 /// Everything about one person that does not depend on the day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assessment<'a> {
@@ -150,45 +179,44 @@ pub fn assess<'a>(user: &User, facts: &Facts, terms: &'a Terms) -> Assessment<'a
 }
 
 fn age_of<'a>(user: &User, facts: &Facts, terms: &'a Terms) -> (Option<&'a Rule>, Age) {
-    let needs = needs_of(&terms.rules);
     let policy = facts.policies.book().map(|book| visible_policy(user, book));
-    let group_name = user.group_id.map(|id| facts.group_names.get(&id.0));
-
-    // A rule that cannot be decided is never "no match": the age stays unknown.
-    if needs.policies
-        && let Some(Err(why)) = &policy
-    {
-        return (None, undecidable("onelogin_policy", why));
-    }
-    if needs.group_names && group_name == Some(None) {
-        return (
-            None,
-            undecidable(
-                "group",
-                "the person's group is not among those that OneLogin lists",
-            ),
-        );
-    }
-
     let around = Surroundings {
-        group_name: group_name.flatten().map(String::as_str),
-        policy: policy
-            .and_then(Result::ok)
-            .map(|(_, policy)| (policy.id, policy.name.as_str())),
+        group_name: match user.group_id {
+            None => Lookup::Known(None),
+            Some(id) => facts
+                .group_names
+                .get(&id.0)
+                .map_or(Lookup::Unknown, |name| Lookup::Known(Some(name))),
+        },
+        policy_name: match &policy {
+            Some(Ok((_, policy))) => Lookup::Known(Some(&policy.name)),
+            Some(Err(_)) | None => Lookup::Unknown,
+        },
         role_members: &facts.role_members,
     };
-    let rule = terms.rules.iter().find(|rule| rule.matches(user, &around));
+    let mut verdicts = terms.rules.iter().map(|rule| (rule, rule.verdict(user, &around)));
+    let rule = match verdicts.find(|(_, verdict)| *verdict != Verdict::Differs) {
+        Some((rule, Verdict::Undecidable)) => return (None, undecidable(rule, policy)),
+        Some((rule, _)) => Some(rule),
+        None => None,
+    };
     let age = match rule.and_then(|rule| Some((rule, rule.max_age?))) {
         Some((rule, max_age)) => Age::of_rule(&rule.name, max_age),
-        None => age_without_rule(user, &facts.policies, terms.default_max_age),
+        None if terms.ages_from_onelogin => age_without_rule(user, &facts.policies, terms.default_max_age),
+        None => age_without_rule(user, &PolicyKnowledge::NotAsked, terms.default_max_age),
     };
     (rule, age)
 }
 
-fn undecidable(key: &str, why: &str) -> Age {
+/// A rule that cannot be decided is never "no match": the age stays unknown.
+fn undecidable(rule: &Rule, policy: Option<Result<(Option<&str>, &Policy), String>>) -> Age {
+    let why = match policy {
+        Some(Err(why)) => why,
+        _ => "the person's group is not among those that OneLogin lists".to_owned(),
+    };
     Age {
         max_age: None,
-        source: super::age::AgeSource::Unknown(format!("a rule asks for `{key}`, and {why}")),
+        source: AgeSource::Unknown(format!("rule \"{}\" cannot be decided: {why}", rule.name)),
     }
 }
 

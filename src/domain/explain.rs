@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan};
 use super::due::{Book, Due, due_notice};
 use super::expiry::{Assessment, Facts, Skip, Terms, assess};
 use super::forecast::{coming_notices, scheduled_runs};
-use super::notice::{NoticeKey, NoticeState, Threshold};
+use super::notice::{NoticeState, Threshold};
 use super::user::User;
 
 /// Where one of a person's thresholds stands.
@@ -96,16 +96,10 @@ fn standing(
         (Err(skip), _) | (Ok(_), Err(skip)) => return Standing::Skipped(*skip),
         (Ok(deadline), Ok(recipient)) => (deadline, recipient),
     };
-    let key = NoticeKey {
-        user_id: user.id,
-        occasion: deadline.occasion.to_string(),
-        threshold,
-        recipient: recipient.address.to_lowercase(),
-        rehearsal: book.rehearsal,
-        resend: 0,
-    };
+    let key = deadline.notice(user.id, threshold, recipient, book.rehearsal);
     if let Some(state) = book.ledger.state_of(&key)
         && !state.is_pending()
+        && state != NoticeState::Cancelled
     {
         return Standing::Recorded(state);
     }

@@ -19,6 +19,18 @@ pub struct Hold {
     pub text: String,
 }
 
+impl Hold {
+    /// The same, saying what else is known about it.
+    #[must_use]
+    pub fn with(mut self, notes: &[String]) -> Self {
+        for note in notes {
+            self.text.push_str("; ");
+            self.text.push_str(note);
+        }
+        self
+    }
+}
+
 /// Limits on one run of notices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoticeLimits {
@@ -39,8 +51,24 @@ pub struct Release {
     pub accept_user_count: bool,
 }
 
+/// The notices of a run, as the caps see them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flood {
+    /// Never staged before.
+    pub fresh: u64,
+    /// People whose password can expire.
+    pub can_expire: u64,
+    /// Due ones whose password expires before the next send day.
+    pub urgent: u64,
+}
+
 /// Holds when so many notices are new that something else than time must have made them due.
-pub fn hold_on_notices(fresh: u64, can_expire: u64, limits: NoticeLimits, release: Release) -> Option<Hold> {
+pub fn hold_on_notices(flood: Flood, limits: NoticeLimits, release: Release) -> Option<Hold> {
+    let Flood {
+        fresh,
+        can_expire,
+        urgent,
+    } = flood;
     if let Some(limit) = release.max_notices {
         return (fresh > limit).then(|| Hold {
             guard: "max-notices",
@@ -56,8 +84,8 @@ pub fn hold_on_notices(fresh: u64, can_expire: u64, limits: NoticeLimits, releas
         limit: limits.notices,
         text: format!(
             "{fresh} notices are due at once, more than max_notices_per_run ({}) and more than {} % of the {can_expire} \
-             people whose password can expire. If that is right, release this one run: \
-             onelogin-steward run password-expiry --max-notices {fresh} --reason \"...\"",
+             people whose password can expire; {urgent} of them expire before the next send day. If that is right, \
+             release this one run: onelogin-steward run password-expiry --max-notices {fresh} --reason \"...\"",
             limits.notices, limits.notices_percent
         ),
     })

@@ -15,6 +15,7 @@ pub mod notice;
 pub mod plan;
 pub mod policy;
 pub mod recipient;
+pub mod refusal;
 pub mod rule;
 pub mod run;
 pub mod selector;

@@ -141,6 +141,4 @@ pub struct Recipient {
     pub audience: Audience,
     /// Where.
     pub address: String,
-    /// Their OneLogin account, if they are known by one.
-    pub user_id: Option<UserId>,
 }

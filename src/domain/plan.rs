@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::due::{Book, Due, due_notice};
+use super::due::{Book, Due, due_notice, due_thresholds};
 use super::expiry::{Assessment, Facts, Skip, Terms, assess};
+use super::guard::Flood;
 use super::notice::{NoticeKey, Threshold};
 use super::user::UserId;
 
@@ -20,6 +21,8 @@ pub struct NoticePlan {
     pub obsolete: Vec<(NoticeKey, Obsolete)>,
     /// People whose password can expire.
     pub can_expire: u64,
+    /// Of the due notices, those whose password expires before the next send day comes.
+    pub urgent: u64,
     /// People whose status says expired while the computed date lies ahead: their age looks wrong.
     pub expired_early: Vec<UserId>,
 }
@@ -34,6 +37,15 @@ pub enum Obsolete {
 }
 
 impl NoticePlan {
+    /// What the caps look at.
+    pub fn flood(&self) -> Flood {
+        Flood {
+            fresh: self.fresh(),
+            can_expire: self.can_expire,
+            urgent: self.urgent,
+        }
+    }
+
     /// Notices that were never staged before; the caps count these.
     pub fn fresh(&self) -> u64 {
         self.due.iter().filter(|due| due.fresh).count() as u64
@@ -63,7 +75,7 @@ pub fn plan_notices(facts: &Facts, terms: &Terms, now: Timestamp, book: Book<'_>
         }
         let verdict = due_notice(user.id, &assessment, terms, now, book);
         for key in pending.remove(&user.id).unwrap_or_default() {
-            if let Some(fate) = fate_of(key, &assessment, verdict.as_ref(), now) {
+            if let Some(fate) = fate_of(key, &assessment, verdict.as_ref(), terms, now) {
                 plan.obsolete.push((key.clone(), fate));
             }
         }
@@ -72,6 +84,12 @@ pub fn plan_notices(facts: &Facts, terms: &Terms, now: Timestamp, book: Book<'_>
             Err(skip) => *plan.skipped.entry(skip).or_default() += 1,
         }
     }
+    let next = terms.calendar.next_send_at(now);
+    let cannot_wait = |due: &&Due| {
+        due.expires_at
+            .is_some_and(|at| at > now && next.is_none_or(|next| at < next))
+    };
+    plan.urgent = plan.due.iter().filter(cannot_wait).count() as u64;
     let gone = pending.into_values().flatten();
     plan.obsolete
         .extend(gone.map(|key| (key.clone(), Obsolete::Cancelled("the person is gone"))));
@@ -83,6 +101,7 @@ fn fate_of(
     key: &NoticeKey,
     assessment: &Assessment<'_>,
     verdict: Result<&Due, &Skip>,
+    terms: &Terms,
     now: Timestamp,
 ) -> Option<Obsolete> {
     let Ok(deadline) = &assessment.deadline else {
@@ -102,7 +121,9 @@ fn fate_of(
     match verdict {
         Ok(due) if due.key == *key => None,
         Ok(due) if due.key.threshold < key.threshold => Some(Obsolete::Superseded),
-        Err(Skip::AlreadyNotified) => Some(Obsolete::Superseded),
+        Err(Skip::AlreadyNotified) => due_thresholds(deadline, assessment, terms, now)
+            .is_ok_and(|due| due.first().is_some_and(|smallest| *smallest < key.threshold))
+            .then_some(Obsolete::Superseded),
         _ if key.threshold != Threshold::AFTER_EXPIRY && deadline.expires_at.is_some_and(|at| at <= now) => {
             Some(Obsolete::Cancelled("the password has expired"))
         }

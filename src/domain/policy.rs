@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::user::GroupId;
@@ -117,4 +117,60 @@ impl PolicyKnowledge {
             Self::NotOffered | Self::NotAsked => None,
         }
     }
+}
+
+/// How the policies answered in this run. Policies and groups together: one of them unreadable is
+/// both unreadable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyAnswer {
+    /// Both were read completely.
+    Read(PolicyBook),
+    /// 401, 403 or 404, with OneLogin's words.
+    NotOffered(String),
+    /// Any other failure, in words.
+    Unreadable(String),
+}
+
+/// What a run may go by. The error says why it may go by nothing.
+///
+/// Where policies were read before, the configured default never takes their place: it could give
+/// people 90 days who have 45.
+pub fn policy_knowledge(
+    answer: PolicyAnswer,
+    stored: Option<&(PolicyBook, Timestamp)>,
+    keep: SignedDuration,
+    now: Timestamp,
+) -> Result<PolicyKnowledge, String> {
+    let why = match (answer, stored) {
+        (PolicyAnswer::Read(book), _) => return Ok(PolicyKnowledge::Read(book)),
+        (PolicyAnswer::NotOffered(_), None) => return Ok(PolicyKnowledge::NotOffered),
+        (PolicyAnswer::NotOffered(why) | PolicyAnswer::Unreadable(why), _) => why,
+    };
+    match stored {
+        None => Err(format!(
+            "OneLogin's password policies cannot be read, and were never read before: {why}"
+        )),
+        Some((_, read_at)) if now.duration_since(*read_at) > keep => Err(format!(
+            "OneLogin's password policies cannot be read, and those of {read_at:.0} are older than policies_keep: {why}"
+        )),
+        Some((book, read_at)) => Ok(PolicyKnowledge::Stored(book.clone(), *read_at)),
+    }
+}
+
+/// Policies whose age is another one than before, in words: they move everybody's date.
+pub fn changed_ages(before: &PolicyBook, now: &PolicyBook) -> Vec<String> {
+    let say = |age: Option<MaxAge>| age.map_or("no age".to_owned(), |age| age.to_string());
+    now.policies
+        .values()
+        .filter_map(|policy| Some((policy, before.policies.get(&policy.id)?)))
+        .filter(|(policy, before)| policy.max_age != before.max_age)
+        .map(|(policy, before)| {
+            format!(
+                "the policy \"{}\" changed from {} to {}",
+                policy.name,
+                say(before.max_age),
+                say(policy.max_age)
+            )
+        })
+        .collect()
 }

@@ -34,7 +34,6 @@ pub fn recipient_of(
             Some(address) => Ok(Recipient {
                 audience: Audience::Person,
                 address: address.to_owned(),
-                user_id: Some(user.id),
             }),
             None => match fallback {
                 Fallback::Nobody => Err(Skip::NoAddress),
@@ -49,7 +48,6 @@ fn desk(address: &str) -> Recipient {
     Recipient {
         audience: Audience::Desk,
         address: address.to_owned(),
-        user_id: None,
     }
 }
 
@@ -62,7 +60,6 @@ fn manager_of(user: &User, users: &BTreeMap<UserId, User>) -> Result<Recipient, 
             Some(Recipient {
                 audience: Audience::Manager,
                 address: usable_address(manager.email.as_deref())?.to_owned(),
-                user_id: Some(manager.id),
             })
         })
         .ok_or(Skip::NoManager)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::policy::{MaxAge, PolicyId};
+use super::policy::MaxAge;
 use super::user::{User, UserId};
 
 /// One `[[password_expiry.rule]]`. The first that matches a person wins over OneLogin's answer.
@@ -64,16 +64,16 @@ pub enum Field {
 }
 
 impl Field {
-    /// The key that OneLogin uses in its JSON.
-    pub fn wire_name(&self) -> &str {
+    /// The key that OneLogin uses in its JSON; of a custom attribute the path to it.
+    pub fn wire_name(&self) -> String {
         match self {
-            Self::Email => "email",
-            Self::Username => "username",
-            Self::Department => "department",
-            Self::Title => "title",
-            Self::Company => "company",
-            Self::ExternalId => "external_id",
-            Self::Custom(_) => "custom_attributes",
+            Self::Email => "email".to_owned(),
+            Self::Username => "username".to_owned(),
+            Self::Department => "department".to_owned(),
+            Self::Title => "title".to_owned(),
+            Self::Company => "company".to_owned(),
+            Self::ExternalId => "external_id".to_owned(),
+            Self::Custom(name) => format!("custom_attributes.{name}"),
         }
     }
 
@@ -142,42 +142,86 @@ impl Pattern {
 /// Who is in which of the roles that rules name. Complete reads only.
 pub type RoleMembers = BTreeMap<String, BTreeSet<UserId>>;
 
+/// A fact about a person that comes from somewhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lookup<'a> {
+    /// Known; `None` where there is none.
+    Known(Option<&'a str>),
+    /// Not known, which is never "no match".
+    Unknown,
+}
+
 /// What a rule may know of a person beside their own fields.
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'a> {
     /// The name of the person's group.
-    pub group_name: Option<&'a str>,
-    /// The policy that applies to the person, as far as the API shows it.
-    pub policy: Option<(PolicyId, &'a str)>,
+    pub group_name: Lookup<'a>,
+    /// The name of the policy that applies to the person, as far as the API shows it.
+    pub policy_name: Lookup<'a>,
     /// Members of the roles that rules name.
     pub role_members: &'a RoleMembers,
 }
 
+/// Whether a rule is about a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is.
+    Matches,
+    /// It is not.
+    Differs,
+    /// What is known does not tell.
+    Undecidable,
+}
+
 impl Rule {
-    /// Whether every condition holds for the person.
-    pub fn matches(&self, user: &User, around: &Surroundings<'_>) -> bool {
-        self.conditions
+    /// Whether every condition holds for the person. One that does not decides, whatever the
+    /// others are.
+    pub fn verdict(&self, user: &User, around: &Surroundings<'_>) -> Verdict {
+        let verdicts: Vec<Verdict> = self
+            .conditions
             .iter()
-            .all(|condition| condition.holds(user, around))
+            .map(|condition| condition.verdict(user, around))
+            .collect();
+        if verdicts.contains(&Verdict::Differs) {
+            Verdict::Differs
+        } else if verdicts.contains(&Verdict::Undecidable) {
+            Verdict::Undecidable
+        } else {
+            Verdict::Matches
+        }
     }
 }
 
 impl Condition {
-    fn holds(&self, user: &User, around: &Surroundings<'_>) -> bool {
+    fn verdict(&self, user: &User, around: &Surroundings<'_>) -> Verdict {
+        let decided = |holds: bool| if holds { Verdict::Matches } else { Verdict::Differs };
         let any = |patterns: &[Pattern], value: Option<&str>| {
-            value.is_some_and(|value| patterns.iter().any(|pattern| pattern.matches(value)))
+            decided(value.is_some_and(|value| patterns.iter().any(|pattern| pattern.matches(value))))
+        };
+        let looked_up = |patterns: &[Pattern], lookup: Lookup<'_>| match lookup {
+            Lookup::Known(value) => any(patterns, value),
+            Lookup::Unknown => Verdict::Undecidable,
         };
         match self {
-            Self::GroupId(ids) => user.group_id.is_some_and(|id| ids.contains(&id.0)),
-            Self::Group(patterns) => any(patterns, around.group_name),
-            Self::OneloginPolicy(patterns) => any(patterns, around.policy.map(|(_, name)| name)),
-            Self::Role(patterns) => around
-                .role_members
-                .iter()
-                .any(|(role, members)| members.contains(&user.id) && any(patterns, Some(role))),
+            Self::GroupId(ids) => decided(user.group_id.is_some_and(|id| ids.contains(&id.0))),
+            Self::Group(patterns) => looked_up(patterns, around.group_name),
+            Self::OneloginPolicy(patterns) => looked_up(patterns, around.policy_name),
+            Self::Role(patterns) => decided(around.role_members.iter().any(|(role, members)| {
+                members.contains(&user.id) && patterns.iter().any(|pattern| pattern.matches(role))
+            })),
             Self::Field(field, patterns) => any(patterns, field.value(user)),
         }
     }
+}
+
+/// Something that a rule calls by its exact name and that OneLogin does not list: renamed, deleted
+/// or misspelt. Taken for "no match" it would quietly give people another age.
+pub fn missing_name<'a>(patterns: &'a [Pattern], listed: &BTreeSet<&str>) -> Option<&'a str> {
+    patterns
+        .iter()
+        .filter(|pattern| pattern.is_exact())
+        .find(|pattern| !listed.iter().any(|name| pattern.matches(name)))
+        .map(Pattern::as_str)
 }
 
 /// The facts that the rules of a configuration need beyond what every run reads.
@@ -185,10 +229,11 @@ impl Condition {
 pub struct Needs {
     /// OneLogin's names of the user fields that rules look at; each must be known for everybody.
     pub fields: BTreeSet<String>,
-    /// Group names are needed.
-    pub group_names: bool,
-    /// OneLogin's policies are needed, even where no age is taken from them.
-    pub policies: bool,
+    /// Patterns for the names of groups.
+    pub groups: Vec<Pattern>,
+    /// Patterns for the names of policies, which are then needed even where no age is taken from
+    /// them.
+    pub policies: Vec<Pattern>,
     /// Patterns for the names of roles whose members must be read completely.
     pub roles: Vec<Pattern>,
 }
@@ -199,11 +244,11 @@ pub fn needs_of(rules: &[Rule]) -> Needs {
     for condition in rules.iter().flat_map(|rule| &rule.conditions) {
         match condition {
             Condition::GroupId(_) => {}
-            Condition::Group(_) => needs.group_names = true,
-            Condition::OneloginPolicy(_) => needs.policies = true,
+            Condition::Group(patterns) => needs.groups.extend(patterns.iter().cloned()),
+            Condition::OneloginPolicy(patterns) => needs.policies.extend(patterns.iter().cloned()),
             Condition::Role(patterns) => needs.roles.extend(patterns.iter().cloned()),
             Condition::Field(field, _) => {
-                needs.fields.insert(field.wire_name().to_owned());
+                needs.fields.insert(field.wire_name());
             }
         }
     }

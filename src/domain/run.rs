@@ -8,7 +8,7 @@ use serde::Serialize;
 macro_rules! names {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ::serde::Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ::serde::Serialize, ::serde::Deserialize)]
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $text)] $variant,)+
         }
@@ -125,14 +125,20 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// How a run with this batch ended.
+    /// How a run with this batch ended. A refusal for good is something done: it is recorded, and
+    /// not tried again.
     pub fn status(&self) -> RunStatus {
         let troubled = self.retry + self.failed + self.left > 0;
-        match (self.interrupted, troubled, self.delivered > 0) {
+        match (self.interrupted, troubled, self.has_effect()) {
             (true, _, _) => RunStatus::Interrupted,
             (false, false, _) => RunStatus::Succeeded,
             (false, true, true) => RunStatus::Partial,
             (false, true, false) => RunStatus::Failed,
         }
+    }
+
+    /// Whether a notice was sent or given up.
+    pub fn has_effect(&self) -> bool {
+        self.delivered + self.failed > 0
     }
 }

@@ -51,4 +51,16 @@ pub struct Outcome {
     pub status: RunStatus,
     /// One line for people.
     pub summary: String,
+    /// Whether anything was done before it ended.
+    pub has_effect: bool,
+}
+
+impl From<Stop> for Outcome {
+    fn from(stop: Stop) -> Self {
+        Self {
+            status: stop.status(),
+            summary: stop.text(),
+            has_effect: false,
+        }
+    }
 }

@@ -25,6 +25,9 @@ use crate::pace::Pace;
 /// not counted as waiting.
 const LONGEST_RESET: Duration = Duration::from_secs(60);
 
+/// Calls to API v1 count against the hourly quota, others do not (observed).
+const V1: &str = "/api/1/";
+
 /// How long a request that keeps failing is tried.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
@@ -113,11 +116,6 @@ impl Client {
         self.seen().clocks
     }
 
-    /// The quota at the last answer that told it.
-    pub fn quota(&self) -> Option<Quota> {
-        self.seen().quota
-    }
-
     fn seen(&self) -> Seen {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -138,11 +136,12 @@ impl Client {
     ) -> Result<Reply<T>, Error> {
         let call = format!("GET {path}");
         self.patiently(&call, async || {
-            let token = self.token(None).await?;
+            // A token that cannot be had was tried for long enough where it was asked for.
+            let token = self.token(None).await.map_err(Failure::Final)?;
             let answer = self.authorised(&call, path, query, &token).await?;
             let answer = if answer.status.as_u16() == 401 {
                 // Expired or revoked early: one fresh token, one replay. A second 401 is the scope.
-                let fresh = self.token(Some(&token)).await?;
+                let fresh = self.token(Some(&token)).await.map_err(Failure::Final)?;
                 self.authorised(&call, path, query, &fresh).await?
             } else {
                 answer
@@ -163,6 +162,18 @@ impl Client {
         query: &[(String, String)],
         token: &Token,
     ) -> Result<Answer, Error> {
+        if let Some(quota) = self
+            .seen()
+            .quota
+            .filter(|quota| quota.remaining == 0 && path.starts_with(V1))
+        {
+            // The next answer would be a 429, and every program of the account would get one.
+            self.seen.lock().unwrap_or_else(PoisonError::into_inner).quota = None;
+            return Err(Error::Throttled {
+                call: call.to_owned(),
+                reset: Some(quota.renewed_in()),
+            });
+        }
         self.pace.take().await;
         let request = self
             .http
@@ -191,7 +202,7 @@ impl Client {
                 let request = auth::request(&self.http, &self.credential);
                 let answer = self.http.send(auth::CALL, request).await?;
                 self.note(&answer);
-                auth::read(&self.http, answer)
+                Ok(auth::read(&self.http, answer)?)
             })
             .await?;
         *held = Some(token.clone());
@@ -215,7 +226,7 @@ impl Client {
     async fn patiently<T>(
         &self,
         call: &str,
-        attempt: impl AsyncFn() -> Result<T, Error>,
+        attempt: impl AsyncFn() -> Result<T, Failure>,
     ) -> Result<T, Error> {
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(self.patience.first_pause)
@@ -226,7 +237,8 @@ impl Client {
         loop {
             let error = match attempt().await {
                 Ok(value) => return Ok(value),
-                Err(error) => error,
+                Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Again(error)) => error,
             };
             let Some(pause) = pauses.next().filter(|_| is_worth_another_try(&error)) else {
                 return Err(error);
@@ -243,6 +255,20 @@ impl Client {
             tracing::info!(call, %error, pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX), "trying again");
             tokio::time::sleep(pause).await;
         }
+    }
+}
+
+/// A failed attempt.
+enum Failure {
+    /// Worth another try if its kind is.
+    Again(Error),
+    /// Not worth one here.
+    Final(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Again(error)
     }
 }
 

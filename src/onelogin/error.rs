@@ -101,16 +101,4 @@ impl Error {
     pub fn is_not_offered(&self) -> bool {
         matches!(self, Self::NotAllowed { .. } | Self::NotFound { .. })
     }
-
-    /// The HTTP status, where there was one.
-    pub fn status(&self) -> Option<u16> {
-        match self {
-            Self::NotAllowed { status, .. } | Self::Status { status, .. } => Some(*status),
-            Self::NotFound { .. } => Some(404),
-            Self::Throttled { .. } => Some(429),
-            Self::Credential { .. } => Some(401),
-            Self::OrphanedCredential { .. } => Some(500),
-            Self::NoAnswer { .. } | Self::Unreadable { .. } | Self::Incomplete { .. } => None,
-        }
-    }
 }

@@ -20,8 +20,6 @@ mod wire;
 pub use access::Door;
 pub use client::{Client, ClockReading, Patience};
 pub use error::Error;
-pub use policies::Policies;
 pub use quota::Quota;
-pub use roles::RoleNames;
 pub use users::{UserList, UserSample, needed_fields};
 pub use watch::Watch;

@@ -53,13 +53,11 @@ impl<T> Listing<T> {
             page: _,
         } = self.evidence;
         if repeats > 0 {
-            return Err(incomplete(format!(
-                "{repeats} rows came twice, also when it was read again"
-            )));
+            return Err(incomplete(format!("{repeats} rows came twice")));
         }
         match total {
             Some(total) if total != self.rows.len() as u64 => Err(incomplete(format!(
-                "Total-Count says {total} and {} rows came, also when it was read again",
+                "Total-Count says {total} and {} rows came, also when read once more",
                 self.rows.len()
             ))),
             None if count_needed => Err(incomplete(
@@ -117,7 +115,10 @@ impl Client {
             };
             if let (1, Some(total), false) = (gathering.pages, total, rows.is_empty()) {
                 // Twice the pages that are needed leaves room for people who join meanwhile.
-                most_pages = 2 * total.div_ceil(rows.len() as u64) + 2;
+                most_pages = total
+                    .div_ceil(rows.len() as u64)
+                    .saturating_mul(2)
+                    .saturating_add(2);
             }
             gathering.advance(&cursor, most_pages)?;
             // A cursor excludes `limit` and `page` (400 otherwise, reported); the filters stand

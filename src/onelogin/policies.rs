@@ -5,31 +5,20 @@ use std::collections::BTreeMap;
 use super::client::Client;
 use super::error::Error;
 use super::wire::{self, Object, unreadable};
-use crate::domain::policy::{Group, MaxAge, Policy, PolicyBook, PolicyId};
+use crate::domain::policy::{Group, MaxAge, Policy, PolicyAnswer, PolicyBook, PolicyId};
 
 const POLICIES: &str = "/api/2/policies";
 const GROUPS: &str = "/api/2/groups";
 const GROUPS_V1: &str = "/api/1/groups";
 
-/// What OneLogin says of its policies.
-#[derive(Debug)]
-pub enum Policies {
-    /// Policies and groups, both read completely.
-    Read(PolicyBook),
-    /// One of the two answered 401, 403 or 404.
-    NotOffered(Error),
-    /// One of the two failed otherwise.
-    Unreadable(Error),
-}
-
 impl Client {
     /// The policy list and the groups with their policies. One of them unreadable is both
     /// unreadable: half an answer could give a person the wrong age.
-    pub async fn read_policies(&self) -> Policies {
+    pub async fn read_policies(&self) -> PolicyAnswer {
         match self.policy_book().await {
-            Ok(book) => Policies::Read(book),
-            Err(error) if error.is_not_offered() => Policies::NotOffered(error),
-            Err(error) => Policies::Unreadable(error),
+            Ok(book) => PolicyAnswer::Read(book),
+            Err(error) if error.is_not_offered() => PolicyAnswer::NotOffered(error.to_string()),
+            Err(error) => PolicyAnswer::Unreadable(error.to_string()),
         }
     }
 

@@ -8,14 +8,11 @@ use super::wire::{self, Object};
 use crate::domain::rule::{Pattern, RoleMembers};
 use crate::domain::user::UserId;
 
-/// Names of all roles by number.
-pub type RoleNames = BTreeMap<i64, String>;
-
 const ROLES: &str = "/api/2/roles";
 
 impl Client {
     /// Every role of the tenant.
-    pub async fn list_roles(&self) -> Result<RoleNames, Error> {
+    pub async fn list_roles(&self) -> Result<BTreeMap<i64, String>, Error> {
         let named = |row: &Object| Ok((wire::id(row)?, wire::text(row, "name")?.unwrap_or_default()));
         let listing = self.list(ROLES, &[], named).await?.proven(ROLES, true)?;
         Ok(listing.rows.into_iter().collect())

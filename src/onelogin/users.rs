@@ -76,17 +76,20 @@ pub fn needed_fields(also: &BTreeSet<String>) -> BTreeSet<String> {
 }
 
 impl Client {
-    /// Every user of the tenant with the fields that decide, those named in `also`, and those that
-    /// decorate.
+    /// Every user of the tenant with the needed fields and those that decorate.
     ///
     /// API v2 gives 22 fields by default and `trusted_idp_id` is not among them; that `fields=`
     /// adds it is likely and not proven. Where it does not, the list of API v1 has every field, at
     /// 50 a page. `first` is the list that had what was needed the last time; the other one is
     /// asked only where it has not any more.
-    pub async fn list_users(&self, also: &BTreeSet<String>, first: UserSource) -> Result<UserList, Error> {
-        let needed = needed_fields(also);
-        let list = self.users_from(first, &needed).await?;
-        if list.knows(&needed) || list.users.is_empty() {
+    pub async fn list_users(&self, needed: &BTreeSet<String>, first: UserSource) -> Result<UserList, Error> {
+        let list = match self.users_from(first, needed).await {
+            Err(error) if error.is_not_offered() && first == UserSource::V1 => {
+                return self.users_from(UserSource::V2, needed).await;
+            }
+            list => list?,
+        };
+        if list.knows(needed) || list.users.is_empty() {
             return Ok(list);
         }
         let other = match first {
@@ -94,7 +97,7 @@ impl Client {
             UserSource::V1 => UserSource::V2,
         };
         tracing::info!(unknown = ?list.unknown_fields, source = %first, "the user list lacks fields, reading the other one");
-        match self.users_from(other, &needed).await {
+        match self.users_from(other, needed).await {
             Err(error) if error.is_not_offered() => Ok(list),
             other => other,
         }
@@ -124,7 +127,7 @@ impl Client {
         ];
         let reply = self.get::<Vec<Object>>(V2, &query).await?;
         let first = reply.body.first();
-        let absent = |field: &&String| first.is_some_and(|row| !row.contains_key(*field));
+        let absent = |field: &&String| first.is_some_and(|row| !carries(row, field));
         Ok(UserSample {
             total: reply
                 .answer
@@ -144,8 +147,25 @@ fn with_decoration(needed: &BTreeSet<String>) -> BTreeSet<String> {
         .collect()
 }
 
+/// For `fields=`, where a custom attribute is asked for with all the others.
 fn joined(fields: &BTreeSet<String>) -> String {
-    fields.iter().cloned().collect::<Vec<_>>().join(",")
+    let outermost: BTreeSet<&str> = fields
+        .iter()
+        .filter_map(|field| field.split('.').next())
+        .collect();
+    outermost.into_iter().collect::<Vec<_>>().join(",")
+}
+
+/// Whether a row has this field; of a custom attribute, which stands on every user once it is
+/// defined (documented), whether the row has that very one.
+fn carries(row: &Object, field: &str) -> bool {
+    match field.split_once('.') {
+        None => row.contains_key(field),
+        Some((outer, name)) => row
+            .get(outer)
+            .and_then(Value::as_object)
+            .is_some_and(|attributes| attributes.contains_key(name)),
+    }
 }
 
 /// Watches which fields every row carries.
@@ -163,13 +183,9 @@ impl Presence {
     }
 
     fn read(&self, row: &Object) -> Result<User, String> {
-        let absent = self
-            .wanted
-            .iter()
-            .filter(|field| !row.contains_key(*field))
-            .cloned();
-        self.absent.borrow_mut().extend(absent);
-        user(row)
+        let mut absent = self.absent.borrow_mut();
+        absent.extend(self.wanted.iter().filter(|field| !carries(row, field)).cloned());
+        user(row, &mut absent)
     }
 
     fn into_list(self, listing: Listing<User>, source: UserSource) -> UserList {
@@ -183,39 +199,57 @@ impl Presence {
     }
 }
 
-fn user(row: &Object) -> Result<User, String> {
-    let required = |key: &str| wire::number(row, key);
+/// Reads a row. A value of a kind that the field never has is as unknown as no value.
+fn user(row: &Object, unknown: &mut BTreeSet<String>) -> Result<User, String> {
+    let id = wire::id(row)?;
+    let mut odd = |field: &str| {
+        tracing::debug!(user = id, field, "a value of a kind that this field never has");
+        unknown.insert(field.to_owned());
+    };
+    macro_rules! take {
+        ($read:path, $field:literal) => {
+            $read(row, $field).unwrap_or_else(|_| {
+                odd($field);
+                None
+            })
+        };
+    }
     Ok(User {
-        email: wire::text(row, "email")?,
-        username: wire::text(row, "username")?,
-        firstname: wire::text(row, "firstname")?,
-        lastname: wire::text(row, "lastname")?,
-        // Absent or null would be unknown, which is what a number that nobody knows means too.
-        status: required("status")?.unwrap_or(i64::MIN).into(),
-        state: required("state")?.unwrap_or(i64::MIN).into(),
-        group_id: wire::number(row, "group_id")?.map(GroupId),
-        directory_id: wire::number(row, "directory_id")?,
-        trusted_idp_id: wire::number(row, "trusted_idp_id")?,
+        email: take!(wire::text, "email"),
+        username: take!(wire::text, "username"),
+        firstname: take!(wire::text, "firstname"),
+        lastname: take!(wire::text, "lastname"),
+        // Null would be a number that nobody knows, and is treated like one.
+        status: take!(wire::number, "status").unwrap_or(i64::MIN).into(),
+        state: take!(wire::number, "state").unwrap_or(i64::MIN).into(),
+        group_id: take!(wire::number, "group_id").map(GroupId),
+        directory_id: take!(wire::number, "directory_id"),
+        trusted_idp_id: take!(wire::number, "trusted_idp_id"),
         // SDKs disagree on whether it is a number or text.
-        manager_user_id: wire::number(row, "manager_user_id").ok().flatten().map(UserId),
-        preferred_locale_code: wire::text(row, "preferred_locale_code")?,
-        external_id: wire::text(row, "external_id")?,
-        department: wire::text(row, "department")?,
-        title: wire::text(row, "title")?,
-        company: wire::text(row, "company")?,
-        custom_attributes: custom_attributes(row)?,
-        password_changed_at: wire::instant(row, "password_changed_at")?,
-        ..User::new(wire::id(row)?)
+        manager_user_id: take!(wire::number, "manager_user_id").map(UserId),
+        preferred_locale_code: take!(wire::text, "preferred_locale_code"),
+        external_id: take!(wire::text, "external_id"),
+        department: take!(wire::text, "department"),
+        title: take!(wire::text, "title"),
+        company: take!(wire::text, "company"),
+        password_changed_at: take!(wire::instant, "password_changed_at"),
+        custom_attributes: custom_attributes(row, &mut odd),
+        ..User::new(id)
     })
 }
 
-fn custom_attributes(row: &Object) -> Result<BTreeMap<String, Option<String>>, String> {
-    match row.get("custom_attributes") {
-        None | Some(Value::Null) => Ok(BTreeMap::new()),
-        Some(Value::Object(attributes)) => attributes
-            .keys()
-            .map(|name| Ok((name.clone(), wire::text(attributes, name)?)))
-            .collect(),
-        Some(_) => Err("`custom_attributes` is not an object".to_owned()),
+fn custom_attributes(row: &Object, odd: &mut impl FnMut(&str)) -> BTreeMap<String, Option<String>> {
+    let Some(Value::Object(attributes)) = row.get("custom_attributes") else {
+        return BTreeMap::new();
+    };
+    let mut read = BTreeMap::new();
+    for name in attributes.keys() {
+        match wire::text(attributes, name) {
+            Ok(value) => {
+                read.insert(name.clone(), value);
+            }
+            Err(_) => odd(&format!("custom_attributes.{name}")),
+        }
     }
+    read
 }

@@ -20,7 +20,8 @@ use tokio::sync::oneshot;
 
 pub use error::Error;
 pub use lock::{FileLock, Holder, LockName};
-pub use notices::{Attempt, Notice, NoticeId, Staging};
+pub use notices::{Attempt, Claim, Notice, NoticeId, Staging};
+pub use policies::BookOf;
 pub use runs::{Ending, RunFilter};
 pub use tenant::Learned;
 

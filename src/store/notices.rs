@@ -14,7 +14,8 @@ use crate::domain::user::UserId;
 #[serde(transparent)]
 pub struct NoticeId(pub i64);
 
-/// A notice to stage. Staging the same key twice leaves the first row as it is.
+/// A notice to stage. Staging the same key twice leaves the first row as it is, unless that was
+/// cancelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staging {
     /// What makes it this notice.
@@ -36,6 +37,15 @@ pub struct Attempt {
     pub state: NoticeState,
     /// The server's words, or where the file was written.
     pub reply: String,
+}
+
+/// A notice that is about to be tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Its row.
+    pub id: NoticeId,
+    /// The Message-ID that it was staged with.
+    pub message_id: String,
 }
 
 /// A row of the ledger.
@@ -160,24 +170,24 @@ impl Store {
         run: RunId,
         key: NoticeKey,
         now: Timestamp,
-    ) -> Result<Option<NoticeId>, Error> {
-        let ids: Vec<i64> = self
+    ) -> Result<Option<Claim>, Error> {
+        let claims: Vec<Claim> = self
             .call(move |store| {
                 let mut statement = store.prepare_cached(&format!(
                     "UPDATE notice SET state = 'sending', attempts = attempts + 1, tried_by = ?7, changed_at = ?8
-                     WHERE {KEY} AND state IN ('staged', 'sending', 'retry') RETURNING notice_id"
+                     WHERE {KEY} AND state IN ('staged', 'sending', 'retry') RETURNING notice_id, message_id"
                 ))?;
                 let rows = statement.query_map(
                     params![
                         key.user_id.0, key.occasion, key.threshold.0, key.recipient, key.rehearsal, key.resend,
                         run.0, stored(now)
                     ],
-                    |row| row.get(0),
+                    |row| Ok(Claim { id: NoticeId(row.get(0)?), message_id: row.get(1)? }),
                 )?;
                 rows.collect()
             })
             .await?;
-        Ok(ids.first().copied().map(NoticeId))
+        Ok(claims.into_iter().next())
     }
 
     /// Records how an attempt ended.
@@ -220,7 +230,9 @@ fn insert(
             "INSERT INTO notice (user_id, occasion, threshold, recipient, rehearsal, resend, state, account, address,
                                  message_id, staged_by, staged_at, changed_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)
-             ON CONFLICT (user_id, occasion, threshold, recipient, rehearsal, resend) DO NOTHING",
+             ON CONFLICT (user_id, occasion, threshold, recipient, rehearsal, resend) DO UPDATE
+             SET state = excluded.state, staged_by = excluded.staged_by, changed_at = excluded.changed_at
+             WHERE state = 'cancelled'",
         )?
         .execute(params![
             key.user_id.0, key.occasion, key.threshold.0, key.recipient, key.rehearsal, key.resend,

@@ -1,7 +1,7 @@
 //! The history of runs.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{Error, Store, instant, named, stored};
 use crate::domain::run::{Job, Run, RunId, RunStatus, Trigger};
@@ -60,11 +60,7 @@ impl Store {
     ) -> Result<RunId, Error> {
         self.call(move |store| {
             let transaction = store.transaction()?;
-            transaction.execute(
-                "UPDATE run SET status = 'interrupted', finished_at = ?2, summary = 'the process ended in the middle of it'
-                 WHERE job = ?1 AND status = 'running'",
-                params![job.as_str(), stored(started_at)],
-            )?;
+            interrupt(&transaction, job, started_at)?;
             transaction.execute(
                 "INSERT INTO run (job, trigger, status, started_at, reason) VALUES (?1, ?2, 'running', ?3, ?4)",
                 params![job.as_str(), trigger.as_str(), stored(started_at), reason],
@@ -74,6 +70,11 @@ impl Store {
             Ok(RunId(id))
         })
         .await
+    }
+
+    /// Gives runs that were cut off an end.
+    pub async fn interrupt_runs(&self, job: Job, at: Timestamp) -> Result<(), Error> {
+        self.call(move |store| interrupt(store, job, at)).await
     }
 
     /// Closes a run.
@@ -172,4 +173,13 @@ impl Store {
         })
         .await
     }
+}
+
+fn interrupt(store: &Connection, job: Job, at: Timestamp) -> rusqlite::Result<()> {
+    store.execute(
+        "UPDATE run SET status = 'interrupted', finished_at = ?2, summary = 'the process ended in the middle of it'
+         WHERE job = ?1 AND status = 'running'",
+        params![job.as_str(), stored(at)],
+    )?;
+    Ok(())
 }

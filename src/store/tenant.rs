@@ -1,18 +1,23 @@
 //! Which account this store belongs to, and what was learned about it.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
 
 use super::{Error, Store, named, stored};
 use crate::domain::user::UserSource;
 
 /// What was found out about the user list of this tenant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Learned {
-    /// The list that had every needed field the last time.
-    pub user_source: Option<UserSource>,
+    /// The fields that were needed then.
+    pub needed: BTreeSet<String>,
+    /// The list that had all of them.
+    pub source: UserSource,
     /// The size of its pages, where it had more than one.
-    pub user_page: Option<u64>,
+    pub page: Option<u64>,
 }
 
 impl Store {
@@ -38,47 +43,34 @@ impl Store {
         Ok(())
     }
 
-    /// What earlier runs learned about the user list; empty before the first one.
-    pub async fn learned(&self) -> Result<Learned, Error> {
+    /// What the last run learned about the user list; `None` before the first one.
+    pub async fn learned(&self) -> Result<Option<Learned>, Error> {
         self.call(|store| {
-            let mut learned = Learned::default();
-            let mut statement = store.prepare("SELECT name, value FROM learned")?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let value = row.get_ref(1)?.as_str()?;
-                match row.get_ref(0)?.as_str()? {
-                    "user-source" => learned.user_source = Some(named(1, value, UserSource::parse)?),
-                    "user-page" => learned.user_page = Some(named(1, value, |text| text.parse().ok())?),
-                    _ => {}
-                }
-            }
-            Ok(learned)
+            let query = "SELECT value FROM learned WHERE name = 'user-list'";
+            store
+                .query_row(query, [], |row| {
+                    named(0, row.get_ref(0)?.as_str()?, |text| {
+                        serde_json::from_str(text).ok()
+                    })
+                })
+                .optional()
         })
         .await
     }
 
     /// Remembers it.
-    pub async fn record_learned(&self, learned: Learned, now: Timestamp) -> Result<(), Error> {
-        let Learned {
-            user_source,
-            user_page,
-        } = learned;
-        let values = [
-            ("user-source", user_source.map(|source| source.to_string())),
-            ("user-page", user_page.map(|page| page.to_string())),
-        ];
+    pub async fn record_learned(&self, learned: &Learned, now: Timestamp) -> Result<(), Error> {
+        let text = serde_json::to_string(learned);
         self.call(move |store| {
-            let transaction = store.transaction()?;
-            for (name, value) in &values {
-                transaction.execute(
-                    "INSERT INTO learned (name, value, learned_at) SELECT ?1, ?2, ?3 WHERE ?2 IS NOT NULL
-                     ON CONFLICT (name) DO UPDATE SET value = excluded.value, learned_at = excluded.learned_at
-                     WHERE value <> excluded.value",
-                    params![name, value, stored(now)],
-                )?;
-            }
-            transaction.commit()
+            let text = text.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+            store.execute(
+                "INSERT INTO learned (name, value, learned_at) VALUES ('user-list', ?1, ?2)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value, learned_at = excluded.learned_at
+                 WHERE value <> excluded.value",
+                params![text, stored(now)],
+            )
         })
-        .await
+        .await?;
+        Ok(())
     }
 }

@@ -187,11 +187,10 @@ async fn scope(app: &App, client: &Client, sample: &UserSample) -> Finding {
 
 async fn policies(app: &App, client: &Client) -> Finding {
     let expiry = &app.settings.password_expiry;
-    if !expiry.ask_onelogin {
+    if !expiry.terms.ages_from_onelogin {
         return Finding::good("policies", "not asked for (age_source = \"config\")");
     }
-    let configured = expiry.terms.default_max_age.is_some()
-        || expiry.terms.rules.iter().any(|rule| rule.max_age.is_some());
+    let configured = !expiry.terms.names_no_age();
     for door in [Door::Policies, Door::Groups] {
         match client.may_read(door).await {
             Ok(true) => {}

@@ -29,16 +29,12 @@ pub(in crate::config) fn read_password_expiry(
     let enabled = reader.boolean("password_expiry.enabled");
     let terms = read_terms(reader, time_zone, now);
     let limits = read_limits(reader);
-    let ask_onelogin = reader.parsed("password_expiry.age_source", |text| {
-        value::choice(text, &[("onelogin", true), ("config", false)])
-    });
     let policies_keep = reader.parsed("password_expiry.policies_keep", value::duration);
     let section = || {
         Some(PasswordExpiry {
             enabled: enabled?,
             terms: terms?,
             limits: limits?,
-            ask_onelogin: ask_onelogin?,
             policies_keep: policies_keep?,
         })
     };
@@ -64,6 +60,9 @@ fn read_terms(reader: &Reader<'_>, time_zone: Option<TimeZone>, now: Timestamp) 
         "manager" => Ok(Fallback::Manager),
         _ => recipient(text, "\"none\", \"manager\"").map(Fallback::Address),
     });
+    let ages_from_onelogin = reader.parsed("password_expiry.age_source", |text| {
+        value::choice(text, &[("onelogin", true), ("config", false)])
+    });
     let default_max_age = read_default_max_age(reader, notice_days.as_ref());
     let rules = read_rules(reader, notice_days.as_ref());
     Some(Terms {
@@ -74,6 +73,7 @@ fn read_terms(reader: &Reader<'_>, time_zone: Option<TimeZone>, now: Timestamp) 
         statuses: statuses?.into_iter().collect(),
         skip_directory_users: skip_directory_users?,
         fallback: fallback?,
+        ages_from_onelogin: ages_from_onelogin?,
         default_max_age,
         rules,
     })
@@ -137,9 +137,8 @@ fn check_calendar(reader: &Reader<'_>, calendar: &SendCalendar, now: Timestamp) 
             reader.wrong(&node, Wrong::new(message, help));
         }
     } else if calendar.next_send_at(now).is_none() {
-        // A schedule of once a year is strange, and may be meant.
-        let message = "the schedule meets no send day in the next two months";
-        reader.doubtful(&schedule, Wrong::new(message, "let it run on a day of send_days"));
+        let message = "the schedule meets no send day in the next two months, so nobody would be warned";
+        reader.wrong(&schedule, Wrong::new(message, "let it run on a day of send_days"));
     }
 }
 

@@ -13,8 +13,12 @@ pub(in crate::config) fn read_time_zone(reader: &Reader<'_>) -> Option<TimeZone>
 
 /// `[daemon]`
 pub(in crate::config) fn read_daemon(reader: &Reader<'_>) -> Option<Daemon> {
-    let stop_timeout = reader.parsed("daemon.stop_timeout", value::duration)?;
-    Some(Daemon { stop_timeout })
+    let run_timeout = reader.parsed("daemon.run_timeout", value::duration);
+    let stop_timeout = reader.parsed("daemon.stop_timeout", value::duration);
+    Some(Daemon {
+        run_timeout: run_timeout?,
+        stop_timeout: stop_timeout?,
+    })
 }
 
 /// `[log]`

@@ -92,6 +92,16 @@ fn on_a_day_without_sending_only_the_last_chance_is_taken() {
 }
 
 #[test]
+fn a_schedule_that_meets_no_send_day_makes_nobody_due() {
+    let mut terms = terms();
+    terms.calendar.schedule = Schedule::parse("0 8 * * sat").unwrap();
+    assert_eq!(
+        threshold(&person(at("2027-01-20 12:00")), &terms, at("2026-11-28 08:00")),
+        Err(Skip::NotDue)
+    );
+}
+
+#[test]
 fn what_was_sent_is_not_sent_again_and_a_wider_one_never_follows() {
     let now = at("2026-11-23 08:00");
     let user = person(at("2026-11-26 12:00"));
@@ -120,6 +130,7 @@ fn a_staged_notice_is_still_owed_and_a_failed_one_is_not() {
         (NoticeState::Staged, Ok(false)),
         (NoticeState::Sending, Ok(false)),
         (NoticeState::Retry, Ok(false)),
+        (NoticeState::Cancelled, Ok(true)),
         (NoticeState::Failed, Err(Skip::AlreadyNotified)),
         (NoticeState::Sent, Err(Skip::AlreadyNotified)),
     ] {

@@ -1,7 +1,7 @@
 //! Guards hold above their limit and not at it.
 
 use super::*;
-use crate::domain::guard::{NoticeLimits, Release, hold_on_clock, hold_on_notices, hold_on_user_drop};
+use crate::domain::guard::{Flood, NoticeLimits, Release, hold_on_clock, hold_on_notices, hold_on_user_drop};
 
 const LIMITS: NoticeLimits = NoticeLimits {
     notices: 500,
@@ -11,8 +11,11 @@ const LIMITS: NoticeLimits = NoticeLimits {
 
 fn holds_notices(fresh: u64, can_expire: u64, max_notices: Option<u64>) -> bool {
     hold_on_notices(
-        fresh,
-        can_expire,
+        Flood {
+            fresh,
+            can_expire,
+            urgent: 0,
+        },
         LIMITS,
         Release {
             max_notices,

@@ -54,6 +54,7 @@ fn terms() -> Terms {
         statuses: [UserStatus::Active, UserStatus::Locked].into(),
         skip_directory_users: true,
         fallback: Fallback::Nobody,
+        ages_from_onelogin: true,
         default_max_age: None,
         rules: Vec::new(),
     }

@@ -140,7 +140,59 @@ fn the_needs_of_the_rules_are_collected() {
             Condition::Group(patterns(&["Staff"])),
         ]),
     ]);
-    assert_eq!(needs.fields, BTreeSet::from(["custom_attributes".to_owned()]));
-    assert!(needs.group_names && !needs.policies);
-    assert_eq!(needs.roles.len(), 1);
+    assert_eq!(
+        needs.fields,
+        BTreeSet::from(["custom_attributes.site".to_owned()])
+    );
+    assert_eq!(
+        (needs.groups.len(), needs.policies.len(), needs.roles.len()),
+        (1, 0, 1)
+    );
+}
+
+#[test]
+fn an_undecidable_rule_leaves_the_rules_before_it_and_those_that_differ_anyway_alone() {
+    let orphan = User {
+        group_id: Some(GroupId(412)),
+        ..person(at("2026-11-26 12:00"))
+    };
+    let about_policy = || Condition::OneloginPolicy(patterns(&["Short"]));
+    let earlier = rule(vec![Condition::GroupId([412].into())]);
+    let terms_with = |rules| Terms { rules, ..terms() };
+    let assessed = |terms: &Terms| assess(&orphan, &facts([orphan.clone()]), terms).age.max_age;
+    assert_eq!(
+        assessed(&terms_with(vec![earlier, rule(vec![about_policy()])])),
+        Some(MaxAge::Days(30))
+    );
+    let elsewhere = rule(vec![about_policy(), Condition::GroupId([1].into())]);
+    let everyone = rule(vec![Condition::Field(Field::Email, patterns(&["*"]))]);
+    assert_eq!(
+        assessed(&terms_with(vec![elsewhere, everyone])),
+        Some(MaxAge::Days(30))
+    );
+}
+
+#[test]
+fn a_book_that_is_read_for_its_names_gives_no_ages_when_the_configuration_gives_them() {
+    let short = rule(vec![Condition::OneloginPolicy(patterns(&["Short"]))]);
+    let terms = Terms {
+        ages_from_onelogin: false,
+        default_max_age: Some(MaxAge::Days(200)),
+        rules: vec![short],
+        ..terms()
+    };
+    let user = person(at("2026-11-26 12:00"));
+    assert_eq!(
+        assess(&user, &facts([user.clone()]), &terms).age.max_age,
+        Some(MaxAge::Days(200))
+    );
+}
+
+#[test]
+fn a_name_that_onelogin_does_not_list_is_found() {
+    let listed = BTreeSet::from(["Staff", "Contractors"]);
+    let missing =
+        |texts: &[&str]| crate::domain::rule::missing_name(&patterns(texts), &listed).map(str::to_owned);
+    assert_eq!(missing(&["staff", "contract*", "nobody*"]), None);
+    assert_eq!(missing(&["staff", "Contractor"]), Some("Contractor".to_owned()));
 }

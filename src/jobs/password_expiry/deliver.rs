@@ -1,91 +1,33 @@
-//! Stages the notices of a plan, then sends them: nothing leaves that is not recorded first.
+//! Sends the staged notices of a plan: each is claimed, sent and settled.
 
 use std::cell::RefCell;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::StreamExt as _;
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::{Reading, Tools};
 use crate::config::settings::{Mail, Transport};
 use crate::domain::due::Due;
-use crate::domain::notice::{NoticeKey, NoticeState};
-use crate::domain::plan::{NoticePlan, Obsolete};
+use crate::domain::notice::NoticeState;
+use crate::domain::plan::NoticePlan;
+use crate::domain::refusal::RefusalStreak;
 use crate::domain::run::{RunId, Tally};
-use crate::domain::user::User;
-use crate::mail::{Delivery, Message, PasswordNotice, message_id};
+use crate::mail::redact::redact_in;
+use crate::mail::{Delivery, Message, PasswordNotice};
 use crate::pace::Pace;
-use crate::store::{Attempt, Staging};
+use crate::store::{Attempt, NoticeId};
 
 /// Mails under way at the same time; a crash can repeat at most these.
 const IN_FLIGHT: usize = 4;
 
-/// Writes every notice of the plan to the ledger, in one transaction.
-pub(super) async fn stage(
-    tools: &Tools<'_>,
-    run: RunId,
-    now: Timestamp,
-    reading: &Reading,
-    plan: &NoticePlan,
-) -> anyhow::Result<()> {
-    let staging = plan
-        .due
-        .iter()
-        .flat_map(|due| staging_of(tools, reading, due))
-        .collect();
-    let settled = plan
-        .obsolete
-        .iter()
-        .map(|(key, why)| (key.clone(), settlement(*why)))
-        .collect();
-    Ok(tools.store.stage_notices(run, now, staging, settled).await?)
-}
+/// The most time that attempts in vain may take in one run; then the server is left alone.
+const LONGEST_IN_VAIN: Duration = Duration::from_secs(30);
 
-fn staging_of(tools: &Tools<'_>, reading: &Reading, due: &Due) -> Vec<Staging> {
-    let account = reading.facts.users.get(&due.key.user_id).map(User::account_name);
-    let row = |key: NoticeKey, state| Staging {
-        message_id: identity(tools, reading, &key),
-        account: account.clone().unwrap_or_default(),
-        address: due.recipient.address.clone(),
-        key,
-        state,
-    };
-    let wider = due.supersedes.iter().map(|threshold| {
-        row(
-            NoticeKey {
-                threshold: *threshold,
-                ..due.key.clone()
-            },
-            NoticeState::Superseded,
-        )
-    });
-    wider.chain([row(due.key.clone(), NoticeState::Staged)]).collect()
-}
-
-/// The Message-ID of a notice: the same for every copy of it.
-fn identity(tools: &Tools<'_>, reading: &Reading, key: &NoticeKey) -> String {
-    message_id(
-        key,
-        &reading.account_id.to_string(),
-        tools.mailer.letterhead().domain(),
-    )
-}
-
-fn settlement(why: Obsolete) -> Attempt {
-    match why {
-        Obsolete::Superseded => Attempt {
-            state: NoticeState::Superseded,
-            reply: "a more urgent notice took its place".to_owned(),
-        },
-        Obsolete::Cancelled(why) => Attempt {
-            state: NoticeState::Cancelled,
-            reply: why.to_owned(),
-        },
-    }
-}
-
-/// What the mails of one batch share.
+/// What the mails of one batch share. The attempts take turns on one thread, and no borrow lasts
+/// over an await.
 struct Batch<'a> {
     tools: &'a Tools<'a>,
     run: RunId,
@@ -93,37 +35,61 @@ struct Batch<'a> {
     reading: &'a Reading,
     /// None for files, which no server has to take.
     pace: Option<Pace>,
-    tally: RefCell<Tally>,
-    /// Set when the sender as a whole is refused: no further mail begins.
-    halted: RefCell<bool>,
+    deadline: Instant,
+    progress: RefCell<Progress>,
 }
 
-/// Sends every notice of the plan. One refused recipient stops nobody else; a refused sender stops
-/// the batch, and the rest stays due.
+#[derive(Default)]
+struct Progress {
+    tally: Tally,
+    in_vain: Duration,
+    refusals: RefusalStreak<NoticeId>,
+    /// Set when no further mail begins.
+    halted: bool,
+}
+
+impl Progress {
+    fn halt(&mut self, why: &str) {
+        self.halted = true;
+        self.trouble(why);
+    }
+
+    fn trouble(&mut self, words: &str) {
+        // Servers repeat the address; the summary goes into the log.
+        self.tally.trouble.get_or_insert_with(|| redact_in(words));
+    }
+}
+
+/// Sends every notice of the plan. One refused recipient stops nobody else; a refused sender, a
+/// signal, the end of the day or of `run_timeout` stops the batch, and the rest stays due.
 pub(super) async fn deliver(
     tools: &Tools<'_>,
     run: RunId,
     now: Timestamp,
     reading: &Reading,
     plan: &NoticePlan,
-) -> anyhow::Result<Tally> {
+) -> Tally {
     let batch = Batch {
         tools,
         run,
         now,
         reading,
         pace: pace_of(&tools.settings.mail),
-        tally: RefCell::default(),
-        halted: RefCell::new(false),
+        deadline: Instant::now() + tools.settings.daemon.run_timeout,
+        progress: RefCell::default(),
     };
-    let sending = futures_util::stream::iter(&plan.due)
+    let mut sending = futures_util::stream::iter(&plan.due)
         .map(|due| batch.send(due))
-        .buffer_unordered(IN_FLIGHT)
-        .try_collect::<Vec<()>>()
-        .await;
+        .buffer_unordered(IN_FLIGHT);
+    while let Some(sent) = sending.next().await {
+        if let Err(error) = sent {
+            // The mails under way are finished and recorded if they can be; no further one begins.
+            batch.progress.borrow_mut().halt(&format!("{error:#}"));
+        }
+    }
+    drop(sending);
     tools.mailer.hang_up().await;
-    sending?;
-    Ok(batch.tally.into_inner())
+    batch.progress.into_inner().tally
 }
 
 fn pace_of(mail: &Mail) -> Option<Pace> {
@@ -136,102 +102,153 @@ fn pace_of(mail: &Mail) -> Option<Pace> {
 impl Batch<'_> {
     /// Claims, sends and settles one notice.
     async fn send(&self, due: &Due) -> anyhow::Result<()> {
-        let tools = self.tools;
-        if !*self.halted.borrow() {
-            tokio::select! {
-                biased;
-                () = tools.stop.cancelled() => self.tally.borrow_mut().interrupted = true,
-                () = self.keep_pace() => {}
-            }
+        if !self.progress.borrow().halted {
+            self.keep_pace().await;
         }
-        if *self.halted.borrow() || tools.stop.is_cancelled() {
-            self.tally.borrow_mut().left += 1;
+        if !self.may_begin(due) {
+            self.progress.borrow_mut().tally.left += 1;
             return Ok(());
         }
-        let claimed = tools
-            .store
-            .claim_notice(self.run, due.key.clone(), tools.clock.now())
-            .await;
-        let Some(id) = claimed.context("a notice could not be recorded, so it was not sent")? else {
-            return Ok(());
+        let Tools {
+            store, mailer, clock, ..
+        } = self.tools;
+        let claim = store
+            .claim_notice(self.run, due.key.clone(), clock.now())
+            .await
+            .context("a notice could not be recorded, so it was not sent")?;
+        let Some(claim) = claim else { return Ok(()) };
+        let began = Instant::now();
+        let delivery = match self.message(due, claim.message_id) {
+            Ok(message) => mailer.deliver(&message).await,
+            Err(delivery) => delivery,
         };
-        let delivery = match self.message(due) {
-            Ok(message) => tools.mailer.deliver(&message).await,
-            Err(error) => Delivery::RefusedRecipient {
-                reply: format!("{error:#}"),
-            },
+        let (state, taken_back) = self.count(&delivery, due, claim.id, began.elapsed());
+        let attempt = Attempt {
+            state,
+            reply: delivery.reply(),
         };
-        let attempt = self.settle(&delivery);
-        let settled = tools.store.settle_notice(id, tools.clock.now(), attempt).await;
-        settled.context(
-            "a notice was sent and could not be recorded; it will be sent again with the same Message-ID",
+        for id in taken_back.into_iter().filter(|id| *id != claim.id) {
+            let refused = Attempt {
+                state: NoticeState::Retry,
+                reply: attempt.reply.clone(),
+            };
+            store
+                .settle_notice(id, clock.now(), refused)
+                .await
+                .context("a refusal could not be taken back")?;
+        }
+        store.settle_notice(claim.id, clock.now(), attempt).await.context(
+            "the end of an attempt could not be recorded; the notice goes out again with the same Message-ID",
         )
     }
 
     async fn keep_pace(&self) {
-        if let Some(pace) = &self.pace {
-            pace.take().await;
+        let Some(pace) = &self.pace else { return };
+        tokio::select! {
+            biased;
+            () = self.tools.stop.cancelled() => {}
+            () = tokio::time::sleep_until(self.deadline) => {}
+            () = pace.take() => {}
         }
     }
 
-    fn message(&self, due: &Due) -> anyhow::Result<Message> {
+    /// Whether this notice may still leave, and is still true.
+    fn may_begin(&self, due: &Due) -> bool {
+        let mut progress = self.progress.borrow_mut();
+        let (calendar, now) = (
+            &self.tools.settings.password_expiry.terms.calendar,
+            self.tools.clock.now(),
+        );
+        if self.tools.stop.is_cancelled() {
+            progress.tally.interrupted = true;
+            progress.halted = true;
+        } else if Instant::now() >= self.deadline {
+            progress.halt("daemon.run_timeout is over, the rest stays due");
+        } else if calendar.day_of(now) != calendar.day_of(self.now) {
+            // "In 3 days" was yesterday's truth.
+            progress.halt("the day is over, the rest is decided anew");
+        }
+        let expired_meanwhile = due.expires_at.is_some_and(|at| at > self.now && at <= now);
+        !progress.halted && !expired_meanwhile
+    }
+
+    /// The mail, or what stands for the server's answer where none can be made.
+    fn message(&self, due: &Due, message_id: String) -> Result<Message, Delivery> {
         let Tools {
             templates,
             mailer,
             settings,
             ..
         } = self.tools;
-        let user = self
-            .reading
-            .facts
-            .users
-            .get(&due.key.user_id)
-            .context("the person is gone")?;
-        let zone = &settings.password_expiry.terms.calendar.time_zone;
-        let notice = PasswordNotice::new(user, due, zone);
-        let content = templates.render_notice(&notice, mailer.letterhead())?;
-        let identity = identity(self.tools, self.reading, &due.key);
-        Ok(Message::new(
+        let no_mail = |reply: String| Delivery::RefusedSender { reply };
+        let user = self.reading.facts.users.get(&due.key.user_id);
+        let user = user.ok_or_else(|| no_mail("the person is gone".to_owned()))?;
+        let notice = PasswordNotice::new(user, due, &settings.password_expiry.terms.calendar.time_zone);
+        let content = templates
+            .render_notice(&notice, mailer.letterhead())
+            .map_err(|problem| no_mail(format!("a template fails: {problem}")))?;
+        Message::new(
             content,
             &due.recipient.address,
             mailer.letterhead(),
-            identity,
+            message_id,
             self.now,
-        )?)
+        )
+        .map_err(|error| Delivery::RefusedRecipient {
+            reply: error.to_string(),
+        })
     }
 
-    /// Counts what came of an attempt, and says how it is recorded.
-    fn settle(&self, delivery: &Delivery) -> Attempt {
-        let mut tally = self.tally.borrow_mut();
+    /// Counts what came of an attempt: where the notice stands now, and which earlier refusals were
+    /// about the sender after all.
+    fn count(
+        &self,
+        delivery: &Delivery,
+        due: &Due,
+        id: NoticeId,
+        took: Duration,
+    ) -> (NoticeState, Vec<NoticeId>) {
+        let mut progress = self.progress.borrow_mut();
         let reply = delivery.reply();
-        let state = match delivery {
+        if !matches!(delivery, Delivery::RefusedRecipient { .. }) {
+            progress.refusals.broken();
+        }
+        match delivery {
             Delivery::Accepted { .. } | Delivery::Written { .. } => {
-                tally.delivered += 1;
+                progress.tally.delivered += 1;
                 let rehearsal = self.tools.settings.mail.is_rehearsal();
-                return Attempt {
-                    state: if rehearsal {
+                return (
+                    if rehearsal {
                         NoticeState::Rehearsed
                     } else {
                         NoticeState::Sent
                     },
-                    reply,
-                };
+                    Vec::new(),
+                );
             }
             Delivery::RefusedRecipient { .. } => {
-                tally.failed += 1;
-                NoticeState::Failed
+                progress.trouble(&reply);
+                let taken_back = progress.refusals.refused(&reply, &due.recipient.address, id);
+                let Some(taken_back) = taken_back else {
+                    progress.tally.failed += 1;
+                    return (NoticeState::Failed, Vec::new());
+                };
+                let count = taken_back.len() as u64;
+                progress.tally.failed -= count - 1;
+                progress.tally.retry += count;
+                progress.halted = true;
+                return (NoticeState::Retry, taken_back);
             }
-            Delivery::RefusedSender { .. } => {
-                *self.halted.borrow_mut() = true;
-                tally.retry += 1;
-                NoticeState::Retry
-            }
+            Delivery::RefusedSender { .. } => progress.halt(&reply),
             Delivery::TryAgain { .. } => {
-                tally.retry += 1;
-                NoticeState::Retry
+                progress.in_vain += took;
+                progress.trouble(&reply);
+                if progress.in_vain > LONGEST_IN_VAIN {
+                    progress.halted = true;
+                }
             }
-        };
-        tally.trouble.get_or_insert_with(|| reply.clone());
-        Attempt { state, reply }
+        }
+        progress.tally.retry += 1;
+        (NoticeState::Retry, Vec::new())
     }
 }

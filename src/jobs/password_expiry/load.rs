@@ -1,6 +1,6 @@
 //! Reads everything that the decision needs, before anything is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
@@ -10,13 +10,13 @@ use crate::domain::budget::calls_needed;
 use crate::domain::expiry::Facts;
 use crate::domain::guard::hold_on_clock;
 use crate::domain::notice::Ledger;
-use crate::domain::policy::{PolicyBook, PolicyKnowledge};
-use crate::domain::rule::{Needs, needs_of};
+use crate::domain::policy::{PolicyAnswer, PolicyBook, PolicyKnowledge, changed_ages, policy_knowledge};
+use crate::domain::rule::{Needs, Pattern, RoleMembers, missing_name, needs_of};
 use crate::domain::run::Job;
-use crate::domain::user::UserSource;
+use crate::domain::user::{User, UserId, UserSource};
 use crate::jobs::Stop;
-use crate::onelogin::{Client, Policies, needed_fields};
-use crate::store::{self, Learned, Store};
+use crate::onelogin::{Client, needed_fields};
+use crate::store::{self, BookOf, Learned, Store};
 
 /// What the store remembers of earlier runs. Empty where there is no store yet.
 #[derive(Debug, Clone, Default)]
@@ -27,8 +27,10 @@ pub struct Memory {
     pub users: Option<u64>,
     /// The last policies and when they were read.
     pub policies: Option<(PolicyBook, Timestamp)>,
+    /// The policies of the last run that was not held.
+    pub accepted_policies: Option<PolicyBook>,
     /// Where the users are best read.
-    pub learned: Learned,
+    pub learned: Option<Learned>,
     /// Every notice so far.
     pub ledger: Ledger,
 }
@@ -39,7 +41,11 @@ impl Memory {
         Ok(Self {
             account_id: store.account_id().await?,
             users: store.previous_user_count(Job::PasswordExpiry).await?,
-            policies: store.load_policies().await?,
+            policies: store.load_policies(BookOf::LastRead).await?,
+            accepted_policies: store
+                .load_policies(BookOf::LastAccepted)
+                .await?
+                .map(|(book, _)| book),
             learned: store.learned().await?,
             ledger: store.load_ledger().await?,
         })
@@ -61,7 +67,7 @@ pub struct Reading {
     pub account_id: i64,
     /// What the decision is made from.
     pub facts: Facts,
-    /// Where the users were read.
+    /// What this reading found out about the user list.
     pub learned: Learned,
     /// What people should know about the reading.
     pub notes: Vec<String>,
@@ -84,61 +90,21 @@ pub async fn read_tenant(
     check_clock(client)?;
 
     let needs = needs_of(&settings.terms.rules);
-    let source = memory.learned.user_source.unwrap_or(UserSource::V2);
-    check_quota(client, memory, source).await?;
-    let list = client
-        .list_users(&needs.fields, source)
-        .await
-        .context("the user list; nobody is mailed on half of it")?;
-    if list.users.is_empty() {
-        return Err(Stop::Refused(
-            "OneLogin lists no users at all, and every tenant has an owner".to_owned(),
-        ));
-    }
-    let deciding = needed_fields(&needs.fields);
-    let missing: Vec<&String> = deciding.intersection(&list.unknown_fields).collect();
-    if !missing.is_empty() {
-        return Err(Stop::Refused(format!(
-            "OneLogin does not tell {missing:?} for everybody, and who is mailed depends on it. An unknown field is \
-             never taken for an empty one"
-        )));
-    }
-
+    let (users, learned) = read_users(client, &needs, memory).await?;
     let mut notes = Vec::new();
     let policies = read_policies(client, settings, &needs, memory, now, &mut notes).await?;
-    let group_names = match policies.book() {
-        _ if !needs.group_names => BTreeMap::new(),
-        Some(book) => book
-            .groups
-            .iter()
-            .map(|(id, group)| (*id, group.name.clone()))
-            .collect(),
-        None => client
-            .list_group_names()
-            .await
-            .context("the group names that a rule asks for")?,
-    };
-    let role_members = if needs.roles.is_empty() {
-        BTreeMap::new()
-    } else {
-        client
-            .list_members_of(&needs.roles)
-            .await
-            .context("the role members that a rule asks for")?
-    };
+    let group_names = read_group_names(client, &needs, &policies).await?;
+    let role_members = read_role_members(client, &needs).await?;
     check_clock(client)?;
     Ok(Reading {
         account_id,
-        learned: Learned {
-            user_source: Some(list.source),
-            user_page: list.page,
-        },
         facts: Facts {
-            users: list.users,
+            users,
             policies,
             group_names,
             role_members,
         },
+        learned,
         notes,
     })
 }
@@ -151,15 +117,63 @@ fn check_clock(client: &Client) -> Result<(), Stop> {
     hold_on_clock(reading.ours, reading.onelogins).map_or(Ok(()), |hold| Err(Stop::Held(hold)))
 }
 
+async fn read_users(
+    client: &Client,
+    needs: &Needs,
+    memory: &Memory,
+) -> Result<(BTreeMap<UserId, User>, Learned), Stop> {
+    let needed = needed_fields(&needs.fields);
+    // What was learned for other fields says nothing about these.
+    let learned = memory.learned.as_ref().filter(|learned| learned.needed == needed);
+    let source = learned.map_or(UserSource::V2, |learned| learned.source);
+    check_quota(client, memory, source, learned.and_then(|learned| learned.page)).await?;
+    let list = client
+        .list_users(&needed, source)
+        .await
+        .context("the user list; nobody is mailed on half of it")?;
+    if list.users.is_empty() {
+        return Err(Stop::Refused(
+            "OneLogin lists no users at all, and every tenant has an owner".to_owned(),
+        ));
+    }
+    let missing: Vec<&String> = needed.intersection(&list.unknown_fields).collect();
+    if !missing.is_empty() {
+        return Err(Stop::Refused(format!(
+            "OneLogin does not tell {missing:?} for everybody, and who is mailed depends on it. An unknown field is \
+             never taken for an empty one"
+        )));
+    }
+    Ok((
+        list.users,
+        Learned {
+            needed,
+            source: list.source,
+            page: list.page,
+        },
+    ))
+}
+
 /// Says how many calls the run will make, and puts it off where the quota is too small for them.
-async fn check_quota(client: &Client, memory: &Memory, source: UserSource) -> Result<(), Stop> {
+async fn check_quota(
+    client: &Client,
+    memory: &Memory,
+    source: UserSource,
+    page: Option<u64>,
+) -> Result<(), Stop> {
     let Some(users) = memory.users else { return Ok(()) };
-    let calls = calls_needed(users, source, memory.learned.user_page);
+    let calls = calls_needed(users, source, page);
     tracing::info!(calls = calls.all, "about this many calls to OneLogin are needed");
     if calls.v1 == 0 {
         return Ok(());
     }
-    let quota = client.read_quota().await.context("the quota left of this hour")?;
+    let quota = match client.read_quota().await {
+        Ok(quota) => quota,
+        // The question is a courtesy: OneLogin itself stops whoever asks too much.
+        Err(error) => {
+            tracing::warn!("the quota left is not known: {error}");
+            return Ok(());
+        }
+    };
     if quota.remaining >= calls.v1 {
         return Ok(());
     }
@@ -180,79 +194,110 @@ async fn read_policies(
     now: Timestamp,
     notes: &mut Vec<String>,
 ) -> Result<PolicyKnowledge, Stop> {
-    if !settings.ask_onelogin && !needs.policies {
+    let terms = &settings.terms;
+    if !terms.ages_from_onelogin && needs.policies.is_empty() {
         return Ok(PolicyKnowledge::NotAsked);
     }
-    let error = match client.read_policies().await {
-        Policies::Read(book) => {
-            notes.extend(changed_ages(memory, &book));
-            return Ok(PolicyKnowledge::Read(book));
-        }
-        Policies::NotOffered(error) if memory.policies.is_none() => {
-            return not_offered(settings, needs, notes, &error);
-        }
-        Policies::NotOffered(error) | Policies::Unreadable(error) => error,
-    };
-    let Some((book, read_at)) = &memory.policies else {
-        return Err(Stop::Refused(format!(
-            "OneLogin's password policies cannot be read, and were never read before: {error}"
-        )));
-    };
     let keep = SignedDuration::try_from(settings.policies_keep).unwrap_or(SignedDuration::MAX);
-    if now.duration_since(*read_at) > keep {
-        return Err(Stop::Refused(format!(
-            "OneLogin's password policies cannot be read, and those of {read_at:.0} are older than policies_keep: {error}"
-        )));
-    }
-    notes.push(format!(
-        "the password policies cannot be read ({error}); those of {read_at:.0} serve"
-    ));
-    Ok(PolicyKnowledge::Stored(book.clone(), *read_at))
-}
-
-fn not_offered(
-    settings: &PasswordExpiry,
-    needs: &Needs,
-    notes: &mut Vec<String>,
-    error: &crate::onelogin::Error,
-) -> Result<PolicyKnowledge, Stop> {
-    if needs.policies {
-        return Err(Stop::Refused(format!(
-            "a rule asks for `onelogin_policy`, and OneLogin offers no policies: {error}"
-        )));
-    }
-    let terms = &settings.terms;
-    if terms.default_max_age.is_none() && terms.rules.iter().all(|rule| rule.max_age.is_none()) {
-        return Err(Stop::Failed(anyhow::anyhow!(
-            "OneLogin offers no password policies here ({error}), and the configuration names no age: set \
-             password_expiry.default_max_age_days, or max_age_days in a [[password_expiry.rule]], or give the \
-             credential the scope Read All"
-        )));
-    }
-    notes.push(
-        "OneLogin offers no password policies here; only the ages of the configuration count".to_owned(),
-    );
-    Ok(PolicyKnowledge::NotOffered)
-}
-
-/// A policy whose age changed since the last run moves everybody's date.
-fn changed_ages(memory: &Memory, book: &PolicyBook) -> Vec<String> {
-    let Some((before, _)) = &memory.policies else {
-        return Vec::new();
+    let answer = client.read_policies().await;
+    let why = match &answer {
+        PolicyAnswer::Read(_) => String::new(),
+        PolicyAnswer::NotOffered(why) | PolicyAnswer::Unreadable(why) => why.clone(),
     };
-    let say =
-        |age: Option<crate::domain::policy::MaxAge>| age.map_or("no age".to_owned(), |age| age.to_string());
-    book.policies
-        .values()
-        .filter_map(|policy| Some((policy, before.policies.get(&policy.id)?)))
-        .filter(|(policy, before)| policy.max_age != before.max_age)
-        .map(|(policy, before)| {
-            format!(
-                "the policy \"{}\" changed from {} to {}",
-                policy.name,
-                say(before.max_age),
-                say(policy.max_age)
-            )
-        })
-        .collect()
+    let knowledge = policy_knowledge(answer, memory.policies.as_ref(), keep, now).map_err(Stop::Refused)?;
+    match &knowledge {
+        PolicyKnowledge::Read(book) => {
+            let before = memory.accepted_policies.as_ref();
+            notes.extend(
+                before
+                    .map(|before| changed_ages(before, book))
+                    .unwrap_or_default(),
+            );
+        }
+        PolicyKnowledge::Stored(_, read_at) => {
+            notes.push(format!(
+                "the password policies cannot be read ({why}); those of {read_at:.0} serve"
+            ));
+        }
+        PolicyKnowledge::NotOffered if !needs.policies.is_empty() => {
+            return Err(Stop::Refused(format!(
+                "a rule asks for `onelogin_policy`, and OneLogin offers no policies: {why}"
+            )));
+        }
+        PolicyKnowledge::NotOffered if terms.names_no_age() => {
+            return Err(Stop::Failed(anyhow::anyhow!(
+                "OneLogin offers no password policies here ({why}), and the configuration names no age: set \
+                 password_expiry.default_max_age_days, or max_age_days in a [[password_expiry.rule]], or give the \
+                 credential the scope Read All"
+            )));
+        }
+        PolicyKnowledge::NotOffered => {
+            notes.push(
+                "OneLogin offers no password policies here; only the ages of the configuration count"
+                    .to_owned(),
+            );
+        }
+        PolicyKnowledge::NotAsked => {}
+    }
+    if let Some(book) = knowledge.book() {
+        let names = book
+            .policies
+            .values()
+            .map(|policy| policy.name.as_str())
+            .collect();
+        refuse_missing_name("onelogin_policy", &needs.policies, &names)?;
+    }
+    Ok(knowledge)
+}
+
+async fn read_group_names(
+    client: &Client,
+    needs: &Needs,
+    policies: &PolicyKnowledge,
+) -> Result<BTreeMap<i64, String>, Stop> {
+    if needs.groups.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let groups = match policies.book() {
+        Some(book) => book
+            .groups
+            .iter()
+            .map(|(id, group)| (*id, group.name.clone()))
+            .collect(),
+        None => client
+            .list_group_names()
+            .await
+            .context("the group names that a rule asks for")?,
+    };
+    refuse_missing_name(
+        "group",
+        &needs.groups,
+        &groups.values().map(String::as_str).collect(),
+    )?;
+    Ok(groups)
+}
+
+async fn read_role_members(client: &Client, needs: &Needs) -> Result<RoleMembers, Stop> {
+    if needs.roles.is_empty() {
+        return Ok(RoleMembers::new());
+    }
+    let members = client
+        .list_members_of(&needs.roles)
+        .await
+        .context("the role members that a rule asks for")?;
+    refuse_missing_name(
+        "role",
+        &needs.roles,
+        &members.keys().map(String::as_str).collect(),
+    )?;
+    Ok(members)
+}
+
+fn refuse_missing_name(key: &str, patterns: &[Pattern], listed: &BTreeSet<&str>) -> Result<(), Stop> {
+    missing_name(patterns, listed).map_or(Ok(()), |name| {
+        Err(Stop::Refused(format!(
+            "a rule asks for the {key} {name:?}, and OneLogin lists none of that name: correct the match in \
+             [[password_expiry.rule]]. Taken for \"no match\", it would give people another age"
+        )))
+    })
 }

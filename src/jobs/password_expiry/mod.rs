@@ -2,6 +2,7 @@
 
 mod deliver;
 mod load;
+mod stage;
 
 use std::panic::AssertUnwindSafe;
 
@@ -16,11 +17,12 @@ use crate::config::settings::Settings;
 use crate::domain::due::Book;
 use crate::domain::guard::{Hold, Release, hold_on_notices, hold_on_user_drop};
 use crate::domain::plan::{NoticePlan, plan_notices};
+use crate::domain::policy::PolicyKnowledge;
 use crate::domain::run::{Job, RunId, RunStatus, Trigger};
 use crate::mail::{Mailer, Templates};
 use crate::onelogin::Client;
 use crate::report;
-use crate::store::{Ending, FileLock, Store};
+use crate::store::{BookOf, Ending, FileLock, Store};
 
 /// What a run works with.
 #[derive(Debug)]
@@ -80,7 +82,8 @@ pub async fn decide(
     let plan = plan_notices(&reading.facts, &expiry.terms, now, book);
     let users = reading.facts.users.len() as u64;
     let hold = hold_on_user_drop(users, memory.users, expiry.limits, release)
-        .or_else(|| hold_on_notices(plan.fresh(), plan.can_expire, expiry.limits, release));
+        .or_else(|| hold_on_notices(plan.flood(), expiry.limits, release))
+        .map(|hold| hold.with(&reading.notes));
     Ok(Decision { reading, plan, hold })
 }
 
@@ -98,13 +101,11 @@ pub async fn run(tools: &Tools<'_>, order: Order, _lock: &FileLock) -> anyhow::R
         .await;
     let outcome = match attempt {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(stop)) => Outcome {
-            status: stop.status(),
-            summary: stop.text(),
-        },
+        Ok(Err(stop)) => stop.into(),
         Err(_panic) => Outcome {
             status: RunStatus::Failed,
             summary: "an internal error stopped the run; the log has the place. Please report it".to_owned(),
+            has_effect: true,
         },
     };
     let ending = Ending {
@@ -128,28 +129,53 @@ async fn attempt(
     release: Release,
     users: &mut Option<u64>,
 ) -> Result<Outcome, Stop> {
-    let memory = Memory::load(tools.store).await?;
-    let decision = decide(tools.client, tools.settings, &memory, now, release).await?;
+    let Tools {
+        settings,
+        client,
+        store,
+        stop,
+        ..
+    } = tools;
+    let memory = Memory::load(store).await?;
+    // Reads may be dropped at any point: nothing was done yet.
+    let decision = tokio::select! {
+        () = stop.cancelled() => return Ok(stopped_early()),
+        decision = decide(client, settings, &memory, now, release) => decision?,
+    };
     let Decision { reading, plan, hold } = &decision;
     *users = Some(reading.facts.users.len() as u64);
     for note in &reading.notes {
         tracing::warn!(run = run.0, "{note}");
     }
-    tools.store.record_account_id(reading.account_id, now).await?;
-    tools.store.record_learned(reading.learned, now).await?;
+    store.record_account_id(reading.account_id, now).await?;
+    store.record_learned(&reading.learned, now).await?;
+    let read = match &reading.facts.policies {
+        PolicyKnowledge::Read(book) => Some(book),
+        _ => None,
+    };
+    if let Some(book) = read {
+        store.record_policies(BookOf::LastRead, book, now).await?;
+    }
     if let Some(hold) = hold {
         return Err(Stop::Held(hold.clone()));
     }
-    if let crate::domain::policy::PolicyKnowledge::Read(book) = &reading.facts.policies {
-        // Not before the guards have passed: a changed age is told until its flood was released.
-        tools.store.record_policies(book, now).await?;
+    if let Some(book) = read {
+        store.record_policies(BookOf::LastAccepted, book, now).await?;
     }
-    deliver::stage(tools, run, now, reading, plan).await?;
-    let tally = deliver::deliver(tools, run, now, reading, plan).await?;
-    let rehearsal = tools.settings.mail.is_rehearsal();
-    let summary = report::summary::of_notices(plan, &tally, rehearsal, &reading.notes);
+    stage::stage(tools, run, now, reading, plan).await?;
+    let tally = deliver::deliver(tools, run, now, reading, plan).await;
+    let summary = report::summary::of_notices(plan, &tally, settings.mail.is_rehearsal(), &reading.notes);
     Ok(Outcome {
         status: tally.status(),
         summary,
+        has_effect: tally.has_effect(),
     })
+}
+
+fn stopped_early() -> Outcome {
+    Outcome {
+        status: RunStatus::Interrupted,
+        summary: "stopped while OneLogin was read; nobody was mailed".to_owned(),
+        has_effect: false,
+    }
 }

@@ -49,9 +49,10 @@ CREATE INDEX notice_by_state ON notice (state);
 CREATE INDEX notice_by_staging_run ON notice (staged_by);
 CREATE INDEX notice_by_sending_run ON notice (tried_by);
 
--- The last complete read of OneLogin's policies and groups, as JSON.
+-- OneLogin's policies and groups, as JSON: of the last complete read, and of the last run that was
+-- not held.
 CREATE TABLE policy_book (
-    only    INTEGER PRIMARY KEY CHECK (only = 1),
+    book_of TEXT    PRIMARY KEY CHECK (book_of IN ('last-read', 'last-accepted')),
     read_at INTEGER NOT NULL,
     book    TEXT    NOT NULL
 ) STRICT;

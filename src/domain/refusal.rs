@@ -1,0 +1,113 @@
+//! Refusals that name a recipient and mean the sender.
+
+/// So many in a row, and it is about us.
+const IN_A_ROW: usize = 3;
+
+/// Refusals in a row, in the same 5.7.x words (RFC 3463: security or policy).
+///
+/// A server that has had enough of a sender for the day often says so to each recipient. Taken at
+/// its word it would turn every notice into one that is never tried again.
+#[derive(Debug)]
+pub struct RefusalStreak<T> {
+    words: String,
+    members: Vec<T>,
+}
+
+impl<T> Default for RefusalStreak<T> {
+    fn default() -> Self {
+        Self {
+            words: String::new(),
+            members: Vec::new(),
+        }
+    }
+}
+
+impl<T> RefusalStreak<T> {
+    /// Notes the refusal of one recipient. With the third of its kind it gives all three back: they
+    /// were refused because of who we are.
+    pub fn refused(&mut self, reply: &str, address: &str, member: T) -> Option<Vec<T>> {
+        if !is_about_policy(reply) {
+            self.broken();
+            return None;
+        }
+        let words = words_of(reply, address);
+        if words != self.words {
+            self.broken();
+            self.words = words;
+        }
+        self.members.push(member);
+        (self.members.len() >= IN_A_ROW).then(|| std::mem::take(&mut self.members))
+    }
+
+    /// Notes that a recipient was not refused.
+    pub fn broken(&mut self) {
+        self.words.clear();
+        self.members.clear();
+    }
+}
+
+fn is_about_policy(reply: &str) -> bool {
+    reply
+        .split(|c: char| !c.is_ascii_digit() && c != '.')
+        .any(|word| word.starts_with("5.7."))
+}
+
+/// The reply without what differs from one recipient to the next: the address, and words with
+/// figures in them, such as the number of a session. The codes at its beginning stay.
+fn words_of(reply: &str, address: &str) -> String {
+    let reply = reply.to_lowercase().replace(&address.to_lowercase(), "");
+    let is_code = |word: &str| word.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '-');
+    let tells = |word: &&str| is_code(word) || !word.chars().any(|c| c.is_ascii_digit());
+    reply
+        .split_whitespace()
+        .filter(tells)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn streak(replies: &[(&str, &str)]) -> Vec<Option<Vec<usize>>> {
+        let mut streak = RefusalStreak::default();
+        replies
+            .iter()
+            .enumerate()
+            .map(|(nth, (reply, address))| streak.refused(reply, address, nth))
+            .collect()
+    }
+
+    #[test]
+    fn the_third_refusal_in_the_same_policy_words_is_about_the_sender() {
+        let same = [
+            (
+                "550 5.7.1 <a@x.example>: daily limit reached (session 1f2e)",
+                "a@x.example",
+            ),
+            (
+                "550 5.7.1 <b@x.example>: daily limit reached (session 77aa)",
+                "b@x.example",
+            ),
+            (
+                "550 5.7.1 <C@X.example>: daily limit reached (session 0003)",
+                "c@x.example",
+            ),
+        ];
+        assert_eq!(streak(&same), [None, None, Some(vec![0, 1, 2])]);
+    }
+
+    #[test]
+    fn other_words_other_codes_and_a_success_break_the_row() {
+        let unknown = ("550 5.1.1 no such user", "a@x.example");
+        assert_eq!(streak(&[unknown, unknown, unknown]), [None, None, None]);
+        let limit = ("550 5.7.1 daily limit", "a@x.example");
+        let blocked = ("550 5.7.1 you are blocked", "a@x.example");
+        assert_eq!(streak(&[limit, limit, blocked, limit]), [None, None, None, None]);
+        let mut broken = RefusalStreak::default();
+        broken.refused(limit.0, limit.1, 1);
+        broken.refused(limit.0, limit.1, 2);
+        broken.broken();
+        assert_eq!(broken.refused(limit.0, limit.1, 3), None);
+    }
+}
