@@ -22,6 +22,9 @@ pub(super) struct Evidence {
     pub(super) total: Option<u64>,
     /// Rows whose id had been seen before: the list shifted while it was read.
     pub(super) repeats: u64,
+    /// `Total-Count` fell from one page to the next: a row that left ahead of a page pulls one off
+    /// it unseen, and the new count agrees with what is left.
+    pub(super) shrank: bool,
 }
 
 /// A list that was read to its natural end.
@@ -34,7 +37,9 @@ pub(super) struct Listing<T> {
 impl<T> Listing<T> {
     fn adds_up(&self) -> bool {
         let count = self.rows.len() as u64;
-        self.evidence.repeats == 0 && self.evidence.total.is_none_or(|total| total == count)
+        !self.evidence.shrank
+            && self.evidence.repeats == 0
+            && self.evidence.total.is_none_or(|total| total == count)
     }
 
     /// Passes a list on that is complete beyond doubt. `count_needed`: a list that sends no
@@ -44,11 +49,20 @@ impl<T> Listing<T> {
             call: call.to_owned(),
             why,
         };
-        let Evidence { total, repeats } = self.evidence;
+        let Evidence {
+            total,
+            repeats,
+            shrank,
+        } = self.evidence;
         if repeats > 0 {
             return Err(incomplete(format!(
                 "{repeats} rows came twice, also when it was read again"
             )));
+        }
+        if shrank {
+            return Err(incomplete(
+                "it became shorter while it was read, also when it was read again".to_owned(),
+            ));
         }
         match total {
             Some(total) if total != self.rows.len() as u64 => Err(incomplete(format!(
@@ -104,6 +118,7 @@ impl Client {
             evidence: Evidence {
                 total: None,
                 repeats: 0,
+                shrank: false,
             },
         };
         let mut ids = BTreeSet::new();
@@ -112,7 +127,11 @@ impl Client {
         let mut reply = self.first_page(path, query).await?;
         for page in 1.. {
             let (rows, answer) = (reply.body, reply.answer);
-            listing.evidence.total = answer.header("total-count").and_then(|count| count.parse().ok());
+            let total = answer.header("total-count").and_then(|count| count.parse().ok());
+            listing.evidence.shrank |= total
+                .zip(listing.evidence.total)
+                .is_some_and(|(now, before)| now < before);
+            listing.evidence.total = total;
             if let (1, Some(total), false) = (page, listing.evidence.total, rows.is_empty()) {
                 // Twice the pages that are needed leaves room for people who join meanwhile.
                 most_pages = 2 * total.div_ceil(rows.len() as u64) + 2;
@@ -174,6 +193,7 @@ impl Client {
             evidence: Evidence {
                 total: None,
                 repeats: 0,
+                shrank: false,
             },
         };
         let mut ids = BTreeSet::new();
