@@ -199,7 +199,9 @@ impl Client {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
-            let Some(pause) = pauses.next().filter(|_| is_worth_another_try(&error)) else {
+            // The token is fetched in the middle of other calls, and was tried often enough by itself.
+            let is_own = error.call() == call;
+            let Some(pause) = pauses.next().filter(|_| is_own && is_worth_another_try(&error)) else {
                 return Err(error);
             };
             let pause = match reset_of(&error) {
