@@ -185,6 +185,9 @@ impl Condition {
 pub struct Needs {
     /// OneLogin's names of the user fields that rules look at; each must be known for everybody.
     pub fields: BTreeSet<String>,
+    /// Short names of the custom attributes that rules look at. Everybody carries every attribute of
+    /// the tenant, so one that a person lacks is not known.
+    pub custom_attributes: BTreeSet<String>,
     /// Group names are needed.
     pub group_names: bool,
     /// OneLogin's policies are needed, even where no age is taken from them.
@@ -204,6 +207,9 @@ pub fn needs_of(rules: &[Rule]) -> Needs {
             Condition::Role(patterns) => needs.roles.extend(patterns.iter().cloned()),
             Condition::Field(field, _) => {
                 needs.fields.insert(field.wire_name().to_owned());
+                if let Field::Custom(name) = field {
+                    needs.custom_attributes.insert(name.clone());
+                }
             }
         }
     }

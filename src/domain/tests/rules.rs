@@ -141,6 +141,7 @@ fn the_needs_of_the_rules_are_collected() {
         ]),
     ]);
     assert_eq!(needs.fields, BTreeSet::from(["custom_attributes".to_owned()]));
+    assert_eq!(needs.custom_attributes, BTreeSet::from(["site".to_owned()]));
     assert!(needs.group_names && !needs.policies);
     assert_eq!(needs.roles.len(), 1);
 }

@@ -13,7 +13,7 @@ use crate::domain::policy::{PolicyBook, PolicyKnowledge};
 use crate::domain::rule::{Needs, needs_of};
 use crate::domain::run::Job;
 use crate::jobs::Stop;
-use crate::onelogin::{Client, Policies};
+use crate::onelogin::{Client, DECIDING_FIELDS, Policies, UserList};
 use crate::store::{self, Store};
 
 /// What the store remembers of earlier runs. Empty where there is no store yet.
@@ -82,23 +82,7 @@ pub async fn read_tenant(
         .await
         .context("the user list; nobody is mailed on half of it")?;
     let mut notes = Vec::new();
-    let deciding: BTreeSet<String> = crate::onelogin::DECIDING_FIELDS
-        .iter()
-        .map(|field| (*field).to_owned())
-        .chain(needs.fields.iter().cloned())
-        .collect();
-    if list.users.is_empty() {
-        return Err(Stop::Refused(
-            "OneLogin lists no users at all, and every tenant has an owner".to_owned(),
-        ));
-    }
-    let missing: Vec<&String> = deciding.intersection(&list.unknown_fields).collect();
-    if !missing.is_empty() {
-        return Err(Stop::Refused(format!(
-            "OneLogin does not tell {missing:?} for everybody, and who is mailed depends on it. An unknown field is \
-             never taken for an empty one"
-        )));
-    }
+    refuse_unknown(&list, &needs)?;
 
     let policies = read_policies(client, settings, &needs, memory, now, &mut notes).await?;
     let group_names = match policies.book() {
@@ -132,6 +116,38 @@ pub async fn read_tenant(
         },
         notes,
     })
+}
+
+/// Who is mailed depends on these facts, so each must be known for everybody.
+fn refuse_unknown(list: &UserList, needs: &Needs) -> Result<(), Stop> {
+    if list.users.is_empty() {
+        return Err(Stop::Refused(
+            "OneLogin lists no users at all, and every tenant has an owner".to_owned(),
+        ));
+    }
+    let deciding = DECIDING_FIELDS.iter().copied();
+    let deciding: BTreeSet<&str> = deciding.chain(needs.fields.iter().map(String::as_str)).collect();
+    let mut missing: Vec<String> = deciding
+        .into_iter()
+        .filter(|field| list.unknown_fields.contains(*field))
+        .map(str::to_owned)
+        .collect();
+    if missing.is_empty() {
+        let has = |name: &String| {
+            list.users
+                .values()
+                .all(|user| user.custom_attributes.contains_key(name))
+        };
+        let lacking = needs.custom_attributes.iter().filter(|name| !has(name));
+        missing.extend(lacking.map(|name| format!("custom.{name}")));
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Stop::Refused(format!(
+        "OneLogin does not tell {missing:?} for everybody, and who is mailed depends on it. An unknown field is never \
+         taken for an empty one"
+    )))
 }
 
 fn check_clock(client: &Client) -> Result<(), Stop> {
