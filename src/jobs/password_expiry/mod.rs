@@ -137,7 +137,13 @@ async fn attempt(
     }
     tools.store.record_account_id(reading.account_id, now).await?;
     if let Some(hold) = hold {
-        return Err(Stop::Held(hold.clone()));
+        // What was noted about the reading may be why so many are due.
+        let mut hold = hold.clone();
+        for note in &reading.notes {
+            hold.text.push_str("; ");
+            hold.text.push_str(note);
+        }
+        return Err(Stop::Held(hold));
     }
     if let crate::domain::policy::PolicyKnowledge::Read(book) = &reading.facts.policies {
         // Not before the guards have passed: a changed age is told until its flood was released.
