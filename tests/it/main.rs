@@ -9,6 +9,12 @@
 
 mod architecture;
 mod expiry_run;
+mod guards;
 mod helpers;
+mod list_proof;
+mod onelogin_reading;
+mod onelogin_trouble;
+mod policies;
 mod smtp_server;
 mod support;
+mod unknown_fields;
