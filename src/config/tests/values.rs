@@ -148,7 +148,10 @@ const BAD_VALUES: &[(&str, &str)] = &[
     ),
     ("password_expiry.schedule = \"8:00\"", "5 fields"),
     ("password_expiry.schedule = \"0 0 8 * * *\"", "5 fields"),
-    ("password_expiry.schedule = \"61 8 * * *\"", ""),
+    (
+        "password_expiry.schedule = \"61 8 * * *\"",
+        "\"61 8 * * *\" is not a schedule",
+    ),
     ("password_expiry.schedule = \"0 8 31 2 *\"", "never comes"),
     (
         "password_expiry.notice_days = 14",
