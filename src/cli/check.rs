@@ -61,7 +61,7 @@ fn template_to_json(problem: &TemplateProblem) -> Value {
         "column": null,
         "key": "mail.templates",
         "message": problem.message,
-        "help": "correct the template, or delete the file to use the built-in one",
+        "help": TemplateProblem::HELP,
     })
 }
 

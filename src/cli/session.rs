@@ -10,7 +10,7 @@ use super::Host;
 use super::exit::{Exit, Failure};
 use crate::app::App;
 use crate::config::{self, Local, Problems};
-use crate::mail::{Mailer, Templates};
+use crate::mail::{Mailer, TemplateProblem, Templates};
 use crate::telemetry;
 
 /// One command, from its arguments to its exit code.
@@ -115,7 +115,7 @@ impl<'a> Session<'a> {
                     .iter()
                     .map(|problem| format!("error: {problem}\n"))
                     .collect();
-                lines.concat()
+                format!("{}help: {}\n", lines.concat(), TemplateProblem::HELP)
             }
             Failure::Usage(text) | Failure::Busy(text) => format!("error: {text}\n"),
             Failure::Held(text) => format!("held: {text}\n"),
