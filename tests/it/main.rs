@@ -8,6 +8,8 @@
 )]
 
 mod architecture;
+mod bad_access;
+mod bad_input;
 mod expiry_run;
 mod guards;
 mod helpers;
