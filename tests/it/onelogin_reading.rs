@@ -117,6 +117,22 @@ async fn the_age_of_a_token_counts_from_when_it_was_made() {
 }
 
 #[tokio::test]
+async fn a_token_that_dies_by_onelogins_clock_alone_is_fetched_anew() {
+    let mut tenant = staff(3);
+    tenant.knobs.first_token_age_seconds = 35_990;
+    let world = World::new(tenant).await;
+    let client = world.client();
+    client.account_id().await.unwrap();
+    let ahead = world.clock.now() + jiff::SignedDuration::from_secs(11);
+    world.control.set_now(ahead);
+    let list = client.list_users(&std::collections::BTreeSet::new()).await;
+    assert_eq!(list.unwrap().users.len(), 3);
+    assert_eq!(world.calls_of(TOKEN).len(), 2);
+    let statuses: Vec<_> = world.calls_of(USERS).iter().map(|call| call.status).collect();
+    assert_eq!(statuses, [Some(401), Some(200)]);
+}
+
+#[tokio::test]
 async fn a_token_that_dies_in_the_middle_of_a_walk_costs_one_refresh_and_one_replay() {
     let world = World::new(staff(250)).await;
     let revoked = world

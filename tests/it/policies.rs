@@ -208,6 +208,44 @@ async fn a_group_that_was_not_among_those_read_leaves_the_age_unknown() {
 }
 
 #[tokio::test]
+async fn a_group_or_policy_that_goes_away_while_it_is_read_leaves_the_age_unknown() {
+    let mut tenant = staff(2);
+    tenant.knobs.group_list_has_policy_id = false;
+    tenant.add_group(Group::new(10, "Finance"));
+    tenant.users.get_mut(&2).unwrap().group_id = Some(10);
+    let world = World::new(tenant).await;
+    world.configure(DEFAULT_AGE);
+    let gone = Fault::on("GET /api/2/groups/:id", status(404));
+    let gone = world.control.add_fault(gone);
+    let (_, plan, told) = world.plan_expiry(&[]).await;
+    assert_eq!(world.control.fault_fired(gone), 1);
+    assert_eq!(World::skipped(&plan, "age-unknown"), 1, "{told}{plan:#}");
+    assert_eq!(days_left(&plan), 7, "not by the default age: {plan:#}");
+
+    let short = FaultKind::FieldVariant {
+        field: "kind".to_owned(),
+        variant: FieldVariant::Absent,
+    };
+    world.control.add_fault(Fault::on("GET /api/2/policies", short));
+    let gone = Fault::on("GET /api/2/policies/:id", status(404));
+    let gone = world.control.add_fault(gone);
+    let (_, plan, told) = world.plan_expiry(&[]).await;
+    assert_eq!(world.control.fault_fired(gone), 1);
+    assert_eq!(World::skipped(&plan, "age-unknown"), 2, "{told}{plan:#}");
+}
+
+#[tokio::test]
+async fn a_policy_list_without_paging_or_without_a_count_is_a_list() {
+    for (paged, counted) in [(false, false), (true, false)] {
+        let mut tenant = staff(2);
+        tenant.knobs.policies_paged = paged;
+        tenant.knobs.policies_total_count = counted;
+        let world = World::new(tenant).await;
+        world.run_expiry(&[]).await.assert_succeeded(2);
+    }
+}
+
+#[tokio::test]
 async fn a_policy_for_apps_is_no_age_and_no_default() {
     let mut tenant = staff(1);
     tenant.policies.clear();
