@@ -191,6 +191,7 @@ fn every_mistake_is_told_with_its_line_its_key_and_what_to_do() {
             let output = steward(&home, arguments);
             assert_eq!(output.code, 78, "{line}: {output:?}");
             assert_eq!(output.stdout, "", "{line}");
+            assert!(output.stderr.ends_with('\n'), "{}", output.stderr);
             for part in [&format!("config.toml:{at}"), key, message, help] {
                 assert!(output.stderr.contains(part), "no {part:?} in {}", output.stderr);
             }
