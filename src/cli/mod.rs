@@ -69,17 +69,18 @@ pub async fn run(
         }
     };
     let mut session = Session::new(host, cli.config, out, err);
+    // Boxed, since each command is a large state machine and only one of them runs.
     let result = match cli.command {
         #[cfg(feature = "demo")]
-        Command::Demo(arguments) => demo::run(&mut session, &arguments).await,
+        Command::Demo(arguments) => Box::pin(demo::run(&mut session, &arguments)).await,
         Command::Init(arguments) => init::run(&mut session, arguments),
-        Command::Daemon => daemon::run(&mut session).await,
-        Command::Run(arguments) => run::run(&mut session, arguments).await,
-        Command::History(arguments) => history::run(&mut session, arguments).await,
-        Command::Check(arguments) => check::run(&mut session, &arguments).await,
+        Command::Daemon => Box::pin(daemon::run(&mut session)).await,
+        Command::Run(arguments) => Box::pin(run::run(&mut session, arguments)).await,
+        Command::History(arguments) => Box::pin(history::run(&mut session, arguments)).await,
+        Command::Check(arguments) => Box::pin(check::run(&mut session, &arguments)).await,
         Command::Config(arguments) => config::run(&mut session, &arguments),
-        Command::Expiry(arguments) => expiry::run(&mut session, arguments).await,
-        Command::Mail(arguments) => mail::run(&mut session, &arguments).await,
+        Command::Expiry(arguments) => Box::pin(expiry::run(&mut session, arguments)).await,
+        Command::Mail(arguments) => Box::pin(mail::run(&mut session, &arguments)).await,
     };
     match result {
         Ok(exit) => exit,

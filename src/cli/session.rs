@@ -11,7 +11,7 @@ use super::exit::{Exit, Failure};
 use super::progress::Bar;
 use crate::app::App;
 use crate::config::{self, Local, Problems};
-use crate::mail::{Mailer, Templates};
+use crate::mail::{Mailer, TemplateProblem, Templates};
 use crate::onelogin::Client;
 use crate::telemetry;
 
@@ -109,20 +109,20 @@ impl<'a> Session<'a> {
         if warnings.is_empty() {
             Ok(())
         } else {
-            self.say(&format!("{}\n", warnings.render(self.host.colour)))
+            self.say(&warnings.render(self.host.colour))
         }
     }
 
     /// Tells a failure once, and gives its exit code.
     pub(super) fn tell(&mut self, failure: &Failure) -> Exit {
         let text = match failure {
-            Failure::Config(problems) => format!("{}\n", problems.render(self.host.colour)),
+            Failure::Config(problems) => problems.render(self.host.colour),
             Failure::Templates(problems) => {
                 let lines: Vec<String> = problems
                     .iter()
                     .map(|problem| format!("error: {problem}\n"))
                     .collect();
-                lines.concat()
+                format!("{}help: {}\n", lines.concat(), TemplateProblem::HELP)
             }
             Failure::Usage(text) | Failure::Busy(text) => format!("error: {text}\n"),
             Failure::Held(text) => format!("held: {text}\n"),

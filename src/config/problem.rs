@@ -164,15 +164,18 @@ impl Problems {
         self.iter().any(|problem| problem.severity == Severity::Error)
     }
 
-    /// Drawn for people: each with its line, a mark below it, and what to do.
+    /// Drawn for people: each with its line, a mark below it, and what to do. Whole lines; nothing
+    /// where there is no problem.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour {
             Renderer::styled()
         } else {
             Renderer::plain()
         };
-        let drawn = self.iter().map(|problem| renderer.render(&[problem.group()]));
-        drawn.collect::<Vec<_>>().join("\n\n")
+        let drawn = self
+            .iter()
+            .map(|problem| renderer.render(&[problem.group()]) + "\n");
+        drawn.collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -205,7 +208,7 @@ impl<'a> IntoIterator for &'a Problems {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.render(false))
+        f.write_str(self.render(false).trim_end())
     }
 }
 

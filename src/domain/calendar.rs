@@ -32,7 +32,10 @@ impl Schedule {
             .year(Year::Disallowed)
             .build()
             .parse(text)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| {
+                let why = error.to_string();
+                format!("{text:?} is not a schedule ({})", why.trim_end_matches('.'))
+            })?;
         Ok(Self {
             text: text.to_owned(),
             cron,

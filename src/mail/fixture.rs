@@ -55,7 +55,6 @@ pub(super) fn due_in(days: i32, audience: Audience) -> Due {
         recipient: Recipient {
             audience,
             address: address.to_owned(),
-            user_id: None,
         },
         occasion,
         expires_at: Some(expires_at()),

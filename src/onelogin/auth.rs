@@ -57,7 +57,8 @@ pub(super) fn read(http: &Http, answer: Answer) -> Result<Token, Error> {
     let body: Body = serde_json::from_slice(&answer.body).map_err(|error| Error::Unreadable {
         call: CALL.to_owned(),
         why: format!(
-            "it is not the documented JSON (line {}, column {})",
+            "it is not the documented JSON (line {}, column {}). Check that onelogin.url is the tenant's, and that no \
+             proxy answers in its place",
             error.line(),
             error.column()
         ),

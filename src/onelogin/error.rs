@@ -1,5 +1,7 @@
 //! What can go wrong with OneLogin, told apart where a caller acts differently.
 
+use std::time::Duration;
+
 /// A failed call. The text says what was asked, what came back and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -58,16 +60,20 @@ pub enum Error {
     },
 
     /// 429: the quota of the account is spent, or the edge throttles.
-    #[error("OneLogin throttles {call} (429): other programs may share the account's quota of calls an hour")]
+    #[error(
+        "OneLogin throttles {call} (429{}): other programs may share the account's quota of calls an hour. Run it \
+         again later",
+        renewal(*.reset)
+    )]
     Throttled {
         /// Method and path.
         call: String,
         /// When the quota is renewed, where the answer says so.
-        reset: Option<std::time::Duration>,
+        reset: Option<Duration>,
     },
 
     /// Any other status.
-    #[error("OneLogin answered {call} with {status}: {message}")]
+    #[error("OneLogin answered {call} with {status}: {message}{}", advice(*.status))]
     Status {
         /// Method and path.
         call: String,
@@ -87,7 +93,7 @@ pub enum Error {
     },
 
     /// A list that does not end, does not add up, or repeats itself.
-    #[error("the list {call} is not complete: {why}. Nothing of it was used")]
+    #[error("the list {call} is not complete: {why}. Nothing of it was used; run it again later")]
     Incomplete {
         /// Method and path.
         call: String,
@@ -101,4 +107,16 @@ impl Error {
     pub fn is_not_offered(&self) -> bool {
         matches!(self, Self::NotAllowed { .. } | Self::NotFound { .. })
     }
+}
+
+/// When the quota is renewed, in words.
+fn renewal(reset: Option<Duration>) -> String {
+    reset.map_or_else(String::new, |reset| {
+        format!(", renewed in {} seconds", reset.as_secs())
+    })
+}
+
+/// What to do about a status that is OneLogin's own trouble.
+fn advice(status: u16) -> &'static str {
+    if status >= 500 { ". Run it again later" } else { "" }
 }

@@ -23,6 +23,9 @@ pub(super) struct Evidence {
     pub(super) total: Option<u64>,
     /// Rows whose id had been seen before: the list shifted while it was read.
     pub(super) repeats: u64,
+    /// `Total-Count` fell from one page to the next: a row that left ahead of a page pulls one off
+    /// it unseen, and the new count agrees with what is left.
+    pub(super) shrank: bool,
     /// Rows of the first page, where there is a second one: the size of a page.
     pub(super) page: Option<u64>,
 }
@@ -37,7 +40,9 @@ pub(super) struct Listing<T> {
 impl<T> Listing<T> {
     fn adds_up(&self) -> bool {
         let count = self.rows.len() as u64;
-        self.evidence.repeats == 0 && self.evidence.total.is_none_or(|total| total == count)
+        !self.evidence.shrank
+            && self.evidence.repeats == 0
+            && self.evidence.total.is_none_or(|total| total == count)
     }
 
     /// Passes a list on that is complete beyond doubt. `count_needed`: a list that sends no
@@ -50,10 +55,16 @@ impl<T> Listing<T> {
         let Evidence {
             total,
             repeats,
+            shrank,
             page: _,
         } = self.evidence;
         if repeats > 0 {
             return Err(incomplete(format!("{repeats} rows came twice")));
+        }
+        if shrank {
+            return Err(incomplete(
+                "it became shorter while it was read, also when read once more".to_owned(),
+            ));
         }
         match total {
             Some(total) if total != self.rows.len() as u64 => Err(incomplete(format!(
@@ -193,7 +204,11 @@ impl<'a, T, R: Fn(&Object) -> Result<T, String>> Gathering<'a, T, R> {
     /// Takes the rows of one page.
     fn take(&mut self, rows: &[Object], total: Option<u64>) -> Result<(), Error> {
         self.pages += 1;
-        self.listing.evidence.total = total;
+        let evidence = &mut self.listing.evidence;
+        evidence.shrank |= total
+            .zip(evidence.total)
+            .is_some_and(|(now, before)| now < before);
+        evidence.total = total;
         for row in rows {
             let id = wire::id(row).map_err(|why| unreadable(&self.call, why))?;
             if self.ids.insert(id) {

@@ -37,7 +37,10 @@ impl Client {
             let row = if is_whole(&row) {
                 row
             } else {
-                self.one(&path).await?
+                let Some(row) = self.find_one(&path).await? else {
+                    continue;
+                };
+                row
             };
             if let Some(policy) = policy(&row).map_err(|why| unreadable(&path, why))? {
                 book.policies.insert(policy.id, policy);
@@ -54,7 +57,10 @@ impl Client {
             let row = if row.contains_key("policy_id") {
                 row
             } else {
-                self.one(&path).await?
+                let Some(row) = self.find_one(&path).await? else {
+                    continue;
+                };
+                row
             };
             if !row.contains_key("policy_id") {
                 return Err(unreadable(&path, "it carries no `policy_id`"));
@@ -65,8 +71,15 @@ impl Client {
         Ok(book)
     }
 
-    async fn one(&self, path: &str) -> Result<Object, Error> {
-        Ok(self.get(path, &[]).await?.body)
+    /// One policy or group. `None` where it went away since the list was read: then it is not among
+    /// those read, and the ages that hang on it are unknown. It does not mean that OneLogin offers
+    /// no policies.
+    async fn find_one(&self, path: &str) -> Result<Option<Object>, Error> {
+        match self.get(path, &[]).await {
+            Ok(reply) => Ok(Some(reply.body)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Names of the groups from API v1, where v2 does not have them.

@@ -94,12 +94,16 @@ pub(super) fn json<T: DeserializeOwned>(call: &str, body: &[u8]) -> Result<T, Er
 
 /// Where a body stops to be what it should be, without repeating what it holds.
 fn place(error: &serde_json::Error) -> String {
-    let kind = if error.is_eof() {
-        "it ends too early"
+    let (kind, advice) = if error.is_eof() {
+        ("it ends too early", "Run it again later")
     } else {
-        "unexpected content"
+        (
+            "unexpected content",
+            "Check that onelogin.url is the tenant's, and that no proxy answers in its place",
+        )
     };
-    format!("{kind} at line {}, column {}", error.line(), error.column())
+    let (line, column) = (error.line(), error.column());
+    format!("{kind} at line {line}, column {column}. {advice}")
 }
 
 pub(super) fn unreadable(call: &str, why: impl Into<String>) -> Error {

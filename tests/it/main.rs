@@ -8,7 +8,15 @@
 )]
 
 mod architecture;
+mod bad_access;
+mod bad_input;
 mod expiry_run;
+mod guards;
 mod helpers;
+mod list_proof;
+mod onelogin_reading;
+mod onelogin_trouble;
+mod policies;
 mod smtp_server;
 mod support;
+mod unknown_fields;

@@ -35,7 +35,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
         session.print_json(&to_json(problems, &templates)?)?;
     } else if !problems.is_empty() {
         let text = problems.render(session.host.colour);
-        session.say(&format!("{text}\n"))?;
+        session.say(&text)?;
     }
     let Ok(loaded) = loaded else {
         return Ok(Exit::Invalid);
@@ -95,7 +95,7 @@ fn template_to_json(problem: &TemplateProblem) -> Value {
         "column": null,
         "key": "mail.templates",
         "message": problem.message,
-        "help": "correct the template, or delete the file to use the built-in one",
+        "help": TemplateProblem::HELP,
     })
 }
 

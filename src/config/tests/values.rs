@@ -148,7 +148,10 @@ const BAD_VALUES: &[(&str, &str)] = &[
     ),
     ("password_expiry.schedule = \"8:00\"", "5 fields"),
     ("password_expiry.schedule = \"0 0 8 * * *\"", "5 fields"),
-    ("password_expiry.schedule = \"61 8 * * *\"", ""),
+    (
+        "password_expiry.schedule = \"61 8 * * *\"",
+        "\"61 8 * * *\" is not a schedule",
+    ),
     ("password_expiry.schedule = \"0 8 31 2 *\"", "never comes"),
     (
         "password_expiry.notice_days = 14",
@@ -334,9 +337,9 @@ fn a_ca_file_must_be_there() {
 }
 
 #[test]
-fn a_schedule_that_misses_the_send_days_is_a_warning() {
-    let loaded = Desk::with(&["password_expiry.schedule = \"0 8 * * sun\""]).loaded();
-    assert_eq!(loaded.warnings.len(), 1);
+fn a_schedule_that_misses_the_send_days_is_an_error() {
+    let desk = Desk::with(&["password_expiry.schedule = \"0 8 * * sun\""]);
+    assert_eq!(desk.problem().key, "password_expiry.schedule");
 }
 
 #[test]

@@ -136,11 +136,15 @@ async fn read_users(
             "OneLogin lists no users at all, and every tenant has an owner".to_owned(),
         ));
     }
-    let missing: Vec<&String> = needed.intersection(&list.unknown_fields).collect();
+    // Named as the configuration names them.
+    let missing: Vec<String> = needed
+        .intersection(&list.unknown_fields)
+        .map(|field| field.replacen("custom_attributes.", "custom.", 1))
+        .collect();
     if !missing.is_empty() {
         return Err(Stop::Refused(format!(
             "OneLogin does not tell {missing:?} for everybody, and who is mailed depends on it. An unknown field is \
-             never taken for an empty one"
+             never taken for an empty one. Run it again later, or take the field out of the rules"
         )));
     }
     Ok((

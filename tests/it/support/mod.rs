@@ -4,7 +4,9 @@
 pub(crate) mod home;
 pub(crate) mod mailbox;
 pub(crate) mod process;
+pub(crate) mod runs;
 pub(crate) mod smtp;
+pub(crate) mod staff;
 
 use std::time::Duration;
 

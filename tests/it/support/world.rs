@@ -10,14 +10,21 @@ use jiff::Timestamp;
 use onelogin_sandbox::{Control, Sandbox, Tenant};
 use onelogin_steward::cli::{self, Host};
 use onelogin_steward::clock::{Clock, ManualClock};
-use onelogin_steward::config::Environment;
-use onelogin_steward::onelogin::Patience;
+use onelogin_steward::config::{self, Environment};
+use onelogin_steward::onelogin::{Client, Patience};
 use serde_json::Value;
 
 use super::home::{Home, Output};
 
 /// A Monday morning in Berlin, 08:00: a send day, an ordinary week around it.
 pub(crate) const MONDAY: &str = "2026-11-23T07:00:00Z";
+
+/// As many tries as in production, and hardly a pause between them.
+const PATIENCE: Patience = Patience {
+    tries: 5,
+    first_pause: Duration::from_millis(1),
+    waiting: Duration::from_secs(1),
+};
 
 /// The tenant, the clock that it shares with the program, and the program's directory.
 pub(crate) struct World {
@@ -83,6 +90,14 @@ level = "off"
         self.control.set_now(now);
     }
 
+    /// A client of the tenant, as commands make one.
+    pub(crate) fn client(&self) -> Client {
+        let path = self.home.path("config.toml");
+        let loaded = config::load(&path, &Environment::default(), self.clock.now()).unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
+        Client::new(&loaded.settings.onelogin, clock, PATIENCE).unwrap()
+    }
+
     /// Runs a command in this process, on the test's clock, with hardly any patience for a tenant
     /// that does not answer.
     pub(crate) async fn steward(&self, arguments: &[&str]) -> Output {
@@ -95,15 +110,10 @@ level = "off"
         let all = [OsString::from("onelogin-steward"), "--config".into(), config];
         let all = all.into_iter().chain(arguments.iter().map(OsString::from));
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
-        let patience = Patience {
-            tries: 5,
-            first_pause: Duration::from_millis(1),
-            waiting: Duration::from_secs(1),
-        };
         let host = Host {
             clock,
             environment,
-            patience,
+            patience: PATIENCE,
             colour: false,
         };
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
