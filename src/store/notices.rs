@@ -153,31 +153,35 @@ impl Store {
         .await
     }
 
-    /// Claims a notice for one attempt: from here on the server may have it. `None` if it is not
-    /// owed any more.
+    /// Claims a notice for one attempt, and gives the Message-ID that it was staged with: from here
+    /// on the server may have it. `None` if it is not owed any more.
     pub async fn claim_notice(
         &self,
         run: RunId,
         key: NoticeKey,
         now: Timestamp,
-    ) -> Result<Option<NoticeId>, Error> {
-        let ids: Vec<i64> = self
+    ) -> Result<Option<(NoticeId, String)>, Error> {
+        let claimed: Vec<(i64, String)> = self
             .call(move |store| {
                 let mut statement = store.prepare_cached(&format!(
                     "UPDATE notice SET state = 'sending', attempts = attempts + 1, tried_by = ?7, changed_at = ?8
-                     WHERE {KEY} AND state IN ('staged', 'sending', 'retry') RETURNING notice_id"
+                     WHERE {KEY} AND state IN ('staged', 'sending', 'retry')
+                     RETURNING notice_id, message_id"
                 ))?;
                 let rows = statement.query_map(
                     params![
                         key.user_id.0, key.occasion, key.threshold.0, key.recipient, key.rehearsal, key.resend,
                         run.0, stored(now)
                     ],
-                    |row| row.get(0),
+                    |row| Ok((row.get(0)?, row.get(1)?)),
                 )?;
                 rows.collect()
             })
             .await?;
-        Ok(ids.first().copied().map(NoticeId))
+        Ok(claimed
+            .into_iter()
+            .next()
+            .map(|(id, message_id)| (NoticeId(id), message_id)))
     }
 
     /// Records how an attempt ended.

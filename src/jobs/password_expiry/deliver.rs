@@ -144,10 +144,11 @@ impl Batch<'_> {
             .store
             .claim_notice(self.run, due.key.clone(), tools.clock.now())
             .await;
-        let Some(id) = claimed.context("a notice could not be recorded, so it was not sent")? else {
+        let Some((id, message_id)) = claimed.context("a notice could not be recorded, so it was not sent")?
+        else {
             return Ok(());
         };
-        let delivery = match self.message(due) {
+        let delivery = match self.message(due, message_id) {
             Ok(message) => tools.mailer.deliver(&message).await,
             Err(error) => Delivery::RefusedRecipient {
                 reply: format!("{error:#}"),
@@ -160,7 +161,7 @@ impl Batch<'_> {
         )
     }
 
-    fn message(&self, due: &Due) -> anyhow::Result<Message> {
+    fn message(&self, due: &Due, message_id: String) -> anyhow::Result<Message> {
         let Tools {
             templates,
             mailer,
@@ -176,12 +177,11 @@ impl Batch<'_> {
         let zone = &settings.password_expiry.terms.calendar.time_zone;
         let notice = PasswordNotice::new(user, due, zone);
         let content = templates.render_notice(&notice, mailer.letterhead())?;
-        let identity = identity(self.tools, self.reading, &due.key);
         Ok(Message::new(
             content,
             &due.recipient.address,
             mailer.letterhead(),
-            identity,
+            message_id,
             self.now,
         )?)
     }
