@@ -40,7 +40,10 @@ pub async fn until_signal<T>(stop: &CancellationToken, work: impl Future<Output 
     loop {
         tokio::select! {
             result = &mut work => return Ok(result),
-            () = signals.next(), if !stop.is_cancelled() => stop.cancel(),
+            () = signals.next(), if !stop.is_cancelled() => {
+                stop.cancel();
+                tracing::info!("stopping; what is under way is finished");
+            }
         }
     }
 }

@@ -42,7 +42,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
     } else {
         session.print(&format!("run {id} {}: {}\n", outcome.status, outcome.summary))?;
     }
-    Ok(Exit::of_run(outcome.status))
+    Ok(Exit::of_run(outcome.status, outcome.did_something))
 }
 
 /// One recorded run of `password-expiry`, which a signal brings to an early end.
@@ -90,7 +90,7 @@ async fn plan(session: &mut Session<'_>, app: &App, release: Release, json: bool
         session.print(&report.to_text())?;
     }
     Ok(if decision.hold.is_some() {
-        Exit::of_run(RunStatus::Refused)
+        Exit::of_run(RunStatus::Refused, false)
     } else {
         Exit::Done
     })

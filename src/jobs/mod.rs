@@ -48,4 +48,6 @@ pub struct Outcome {
     pub status: RunStatus,
     /// One line for people.
     pub summary: String,
+    /// Whether anything was done, if not all.
+    pub did_something: bool,
 }

@@ -101,10 +101,12 @@ pub async fn run(tools: &Tools<'_>, order: Order, _lock: &FileLock) -> anyhow::R
         Ok(Err(stop)) => Outcome {
             status: stop.status(),
             summary: stop.text(),
+            did_something: false,
         },
         Err(_panic) => Outcome {
             status: RunStatus::Failed,
             summary: "an internal error stopped the run; the log has the place. Please report it".to_owned(),
+            did_something: false,
         },
     };
     let ending = Ending {
@@ -150,5 +152,6 @@ async fn attempt(
     Ok(Outcome {
         status: tally.status(),
         summary,
+        did_something: tally.delivered > 0,
     })
 }
