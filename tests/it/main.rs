@@ -10,5 +10,6 @@
 mod architecture;
 mod expiry_run;
 mod helpers;
+mod sending;
 mod smtp_server;
 mod support;

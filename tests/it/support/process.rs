@@ -1,7 +1,7 @@
 //! A program that runs beside the test: its lines, its signals, its end.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Instant;
@@ -69,6 +69,17 @@ impl Running {
     /// # Panics
     /// Where it does not end within [`PATIENCE`], or is ended by a signal; with all that it wrote.
     pub(crate) fn wait(&mut self) -> i32 {
+        let status = self.wait_for_end();
+        status
+            .code()
+            .unwrap_or_else(|| panic!("ended by {status}; it wrote:\n{}", self.seen.join("\n")))
+    }
+
+    /// Waits for its end, whether it ends by itself or by a signal.
+    ///
+    /// # Panics
+    /// Where it does not end within [`PATIENCE`]; with all that it wrote.
+    pub(crate) fn wait_for_end(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         // Both streams end with the process, so nothing needs to be polled.
         let end = loop {
@@ -81,10 +92,7 @@ impl Running {
             "it does not end; it wrote:\n{}",
             self.seen.join("\n")
         );
-        let status = self.child.wait().unwrap();
-        status
-            .code()
-            .unwrap_or_else(|| panic!("ended by {status}; it wrote:\n{}", self.seen.join("\n")))
+        self.child.wait().unwrap()
     }
 
     /// Every line read so far: all of them after [`Self::wait`].
