@@ -10,6 +10,7 @@
 mod architecture;
 mod expiry_run;
 mod helpers;
+mod ledger;
 mod sending;
 mod smtp_server;
 mod support;
