@@ -11,6 +11,7 @@ use super::exit::{Exit, Failure};
 use crate::app::App;
 use crate::config::{self, Local, Problems};
 use crate::mail::{Mailer, Templates};
+use crate::report::escape::plain_lines;
 use crate::telemetry;
 
 /// One command, from its arguments to its exit code.
@@ -117,10 +118,11 @@ impl<'a> Session<'a> {
                     .collect();
                 lines.concat()
             }
-            Failure::Usage(text) | Failure::Busy(text) => format!("error: {text}\n"),
-            Failure::Held(text) => format!("held: {text}\n"),
+            // These may hold words from the directory or from a server.
+            Failure::Usage(text) | Failure::Busy(text) => format!("error: {}\n", plain_lines(text)),
+            Failure::Held(text) => format!("held: {}\n", plain_lines(text)),
             Failure::Error(error) if is_closed_pipe(error) => return Exit::Done,
-            Failure::Error(error) => format!("error: {error:#}\n"),
+            Failure::Error(error) => format!("error: {}\n", plain_lines(&format!("{error:#}"))),
         };
         let _closed = self.say(&text);
         failure.exit()
