@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod commands;
 mod expiry_run;
 mod helpers;
 mod ledger;
