@@ -9,6 +9,7 @@
 
 mod architecture;
 mod commands;
+mod daemon;
 mod expiry_run;
 mod helpers;
 mod ledger;

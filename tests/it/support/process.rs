@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -41,7 +41,12 @@ impl Running {
     /// # Panics
     /// Where the program ends, or [`PATIENCE`] does, before there is one; with all that was written.
     pub(crate) fn wait_for_line(&mut self, text: &str) -> String {
-        let deadline = Instant::now() + PATIENCE;
+        self.wait_longer_for_line(text, Duration::ZERO)
+    }
+
+    /// The same for a line that is due only after a while.
+    pub(crate) fn wait_longer_for_line(&mut self, text: &str, due_in: Duration) -> String {
+        let deadline = Instant::now() + PATIENCE + due_in;
         loop {
             match self.next_line(deadline) {
                 Ok(line) if line.contains(text) => return line,
