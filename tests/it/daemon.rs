@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use rustix::process::Signal;
 
 use crate::support::company::{EVERY_DAY, recipients};
@@ -70,7 +71,10 @@ async fn the_schedule_brings_a_run_and_a_stop_in_the_middle_of_it_loses_nothing(
 async fn a_daemon_told_to_stop_while_idle_ends_with_0() {
     for signal in [Signal::TERM, Signal::INT] {
         let world = World::of_today(&PEOPLE).await;
-        world.configure("");
+        // Half a day from now, so that no run comes in between, whatever the time of day.
+        let hour = world.control.now().to_zoned(TimeZone::UTC).hour();
+        let schedule = format!("schedule = \"0 {} * * *\"\n", (hour + 12) % 24);
+        world.configure(&(EVERY_DAY.to_owned() + &schedule));
         let mut daemon = Running::start(&mut logging(&world, &["daemon"]));
         daemon.wait_for_line("daemon ready");
         daemon.signal(signal);
