@@ -46,6 +46,7 @@ pub async fn until_signal<T>(stop: &CancellationToken, work: impl Future<Output 
                     anyhow::bail!("stopped at once by a second signal; the next run takes up what this one left");
                 }
                 stop.cancel();
+                tracing::info!("stopping; what is under way is finished");
             }
         }
     }

@@ -12,10 +12,11 @@ use onelogin_steward::onelogin::Patience;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let environment = Environment::from_process();
+    let wants_colour = environment.get("NO_COLOR").is_none_or(std::ffi::OsStr::is_empty);
     let host = Host {
         clock: Arc::new(SystemClock),
-        colour: io::stdout().is_terminal()
-            && environment.get("NO_COLOR").is_none_or(std::ffi::OsStr::is_empty),
+        colour: wants_colour && io::stdout().is_terminal(),
+        stderr_colour: wants_colour && io::stderr().is_terminal(),
         environment,
         patience: Patience::default(),
     };

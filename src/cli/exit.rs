@@ -26,10 +26,12 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The exit code of a run that ended like this.
-    pub fn of_run(status: RunStatus) -> Self {
+    /// The exit code of a run that ended like this. `has_effect` tells an interrupted run that
+    /// is partly done from one that did nothing.
+    pub fn of_run(status: RunStatus, has_effect: bool) -> Self {
         match status {
             RunStatus::Succeeded => Self::Done,
+            RunStatus::Interrupted if !has_effect => Self::Failed,
             RunStatus::Partial | RunStatus::Interrupted => Self::Partly,
             RunStatus::Failed | RunStatus::Running => Self::Failed,
             RunStatus::Refused => Self::Held,

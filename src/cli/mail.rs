@@ -6,6 +6,7 @@ use super::args::Mail;
 use super::exit::{Exit, Failure};
 use super::session::Session;
 use crate::mail::{Delivery, Message, TestMail};
+use crate::report::escape::plain;
 
 pub(super) async fn run(session: &mut Session<'_>, arguments: &Mail) -> Result<Exit, Failure> {
     let Mail::Test { address } = arguments;
@@ -23,7 +24,9 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Mail) -> Result<E
     let delivery = mailer.deliver(&message).await;
     mailer.hang_up().await;
     match &delivery {
-        Delivery::Accepted { reply } => session.print(&format!("accepted for {}: {reply}\n", message.to))?,
+        Delivery::Accepted { reply } => {
+            session.print(&format!("accepted for {}: {}\n", message.to, plain(reply)))?;
+        }
         Delivery::Written { path } => session.print(&format!("written to {}\n", path.display()))?,
         Delivery::RefusedRecipient { .. } | Delivery::RefusedSender { .. } | Delivery::TryAgain { .. } => {
             return Err(anyhow::anyhow!("{}", delivery.reply())).context("the test mail was not taken")?;

@@ -41,6 +41,8 @@ pub struct Host {
     pub patience: Patience,
     /// Whether stdout is a terminal that wants colour.
     pub colour: bool,
+    /// Whether stderr is one.
+    pub stderr_colour: bool,
 }
 
 /// Runs one command to its end and gives the exit code. Results go to `out`, everything else to
@@ -55,7 +57,12 @@ pub async fn run(
         Ok(cli) => cli,
         Err(error) => {
             let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            let text = if host.colour {
+            let colour = if is_answer {
+                host.colour
+            } else {
+                host.stderr_colour
+            };
+            let text = if colour {
                 error.render().ansi().to_string()
             } else {
                 error.render().to_string()

@@ -13,6 +13,7 @@ use crate::domain::run::{Job, RunId, RunStatus, Trigger};
 use crate::jobs::Outcome;
 use crate::jobs::password_expiry::{self, Memory, Order, Tools};
 use crate::lifecycle::until_signal;
+use crate::report::escape::plain;
 use crate::report::history::run_to_json;
 use crate::report::plan::{Extent, PlanReport};
 use crate::store::{FileLock, Holder, LockName};
@@ -40,9 +41,10 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
         };
         session.print_json(&run.as_ref().map(run_to_json).unwrap_or_default())?;
     } else {
-        session.print(&format!("run {id} {}: {}\n", outcome.status, outcome.summary))?;
+        let summary = plain(&outcome.summary);
+        session.print(&format!("run {id} {}: {summary}\n", outcome.status))?;
     }
-    Ok(Exit::of_run(outcome.status))
+    Ok(Exit::of_run(outcome.status, outcome.has_effect))
 }
 
 /// One recorded run of `password-expiry`, which a signal brings to an early end.
@@ -90,7 +92,7 @@ async fn plan(session: &mut Session<'_>, app: &App, release: Release, json: bool
         session.print(&report.to_text(Extent::All))?;
     }
     Ok(if decision.hold.is_some() {
-        Exit::of_run(RunStatus::Refused)
+        Exit::of_run(RunStatus::Refused, false)
     } else {
         Exit::Done
     })

@@ -10,9 +10,10 @@ use super::Host;
 use super::exit::{Exit, Failure};
 use super::progress::Bar;
 use crate::app::App;
-use crate::config::{self, Local, Problems};
+use crate::config::{self, Environment, Local, Problems};
 use crate::mail::{Mailer, TemplateProblem, Templates};
 use crate::onelogin::Client;
+use crate::report::escape::plain_lines;
 use crate::telemetry;
 
 /// One command, from its arguments to its exit code.
@@ -45,15 +46,15 @@ impl<'a> Session<'a> {
 
     /// Reads the whole configuration, tells its warnings, and starts the log.
     pub(super) fn app(&mut self) -> Result<App, Failure> {
-        self.app_of(&self.config_path())
+        let host = self.host;
+        self.app_of(&self.config_path(), &host.environment)
     }
 
-    /// The same for another file.
-    pub(super) fn app_of(&mut self, path: &Path) -> Result<App, Failure> {
-        let loaded =
-            config::load(path, &self.host.environment, self.host.clock.now()).map_err(Failure::Config)?;
+    /// The same for another file and another environment.
+    pub(super) fn app_of(&mut self, path: &Path, environment: &Environment) -> Result<App, Failure> {
+        let loaded = config::load(path, environment, self.host.clock.now()).map_err(Failure::Config)?;
         self.warn(&loaded.warnings)?;
-        self.start_log(&loaded.settings.log);
+        self.start_log(&loaded.settings.log)?;
         Ok(App {
             settings: loaded.settings,
             clock: Arc::clone(&self.host.clock),
@@ -65,7 +66,7 @@ impl<'a> Session<'a> {
     pub(super) fn local(&mut self) -> Result<Local, Failure> {
         let local =
             config::load_local(&self.config_path(), &self.host.environment).map_err(Failure::Config)?;
-        self.start_log(&local.log);
+        self.start_log(&local.log)?;
         Ok(local)
     }
 
@@ -80,18 +81,25 @@ impl<'a> Session<'a> {
         Ok((templates, app.mailer()?))
     }
 
-    fn start_log(&self, log: &config::settings::Log) {
-        // A second start, as tests make it in one process, leaves the first log as it is.
-        let under_journald = self.host.environment.get("JOURNAL_STREAM").is_some();
-        if let Err(error) = telemetry::start(log, under_journald) {
-            tracing::debug!("the log was not started: {error:#}");
-        }
+    fn start_log(&self, log: &config::settings::Log) -> anyhow::Result<()> {
+        telemetry::start(
+            log,
+            self.host.environment.get("JOURNAL_STREAM"),
+            self.host.stderr_colour,
+        )
     }
 
-    /// Writes results.
+    /// Writes results. A reader that has gone, as in `history | head`, is no error, and changes no
+    /// exit code.
     pub(super) fn print(&mut self, text: &str) -> io::Result<()> {
-        self.out.write_all(text.as_bytes())?;
-        self.out.flush()
+        match self
+            .out
+            .write_all(text.as_bytes())
+            .and_then(|()| self.out.flush())
+        {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        }
     }
 
     /// Writes results for programs.
@@ -109,14 +117,14 @@ impl<'a> Session<'a> {
         if warnings.is_empty() {
             Ok(())
         } else {
-            self.say(&warnings.render(self.host.colour))
+            self.say(&warnings.render(self.host.stderr_colour))
         }
     }
 
     /// Tells a failure once, and gives its exit code.
     pub(super) fn tell(&mut self, failure: &Failure) -> Exit {
         let text = match failure {
-            Failure::Config(problems) => problems.render(self.host.colour),
+            Failure::Config(problems) => problems.render(self.host.stderr_colour),
             Failure::Templates(problems) => {
                 let lines: Vec<String> = problems
                     .iter()
@@ -124,19 +132,12 @@ impl<'a> Session<'a> {
                     .collect();
                 format!("{}help: {}\n", lines.concat(), TemplateProblem::HELP)
             }
-            Failure::Usage(text) | Failure::Busy(text) => format!("error: {text}\n"),
-            Failure::Held(text) => format!("held: {text}\n"),
-            Failure::Error(error) if is_closed_pipe(error) => return Exit::Done,
-            Failure::Error(error) => format!("error: {error:#}\n"),
+            // These may hold words from the directory or from a server.
+            Failure::Usage(text) | Failure::Busy(text) => format!("error: {}\n", plain_lines(text)),
+            Failure::Held(text) => format!("held: {}\n", plain_lines(text)),
+            Failure::Error(error) => format!("error: {}\n", plain_lines(&format!("{error:#}"))),
         };
         let _closed = self.say(&text);
         failure.exit()
     }
-}
-
-/// `history | head` closes our stdout; that is no error.
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -42,16 +42,19 @@ impl Http {
     pub(super) fn new(base: &Url, timeout: Duration) -> anyhow::Result<Self> {
         // A second install is refused and harmless: the first one is the same provider.
         let _already = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .user_agent(concat!("onelogin-steward/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(timeout.min(Duration::from_secs(10)))
             .timeout(timeout)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .https_only(base.scheme() == "https")
-            .build()?;
+            .https_only(base.scheme() == "https");
+        if base.scheme() == "http" {
+            // Only on loopback, which is not reached through a proxy; and a proxy would read the secret.
+            builder = builder.no_proxy();
+        }
         Ok(Self {
-            client,
+            client: builder.build()?,
             base: base.clone(),
         })
     }

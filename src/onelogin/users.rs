@@ -22,14 +22,15 @@ const DECIDING_FIELDS: [&str; 7] = [
     "email",
 ];
 
-/// Fields that make a notice better, and are done without.
-const DECORATING_FIELDS: [&str; 6] = [
+/// Fields that make a notice better or find a person on the command line, and are done without.
+const DECORATING_FIELDS: [&str; 7] = [
     "id",
     "username",
     "firstname",
     "lastname",
     "manager_user_id",
     "preferred_locale_code",
+    "external_id",
 ];
 
 const V2: &str = "/api/2/users";

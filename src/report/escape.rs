@@ -11,6 +11,12 @@ pub fn plain(text: &str) -> String {
         .collect()
 }
 
+/// Like [`plain`], for text of several lines.
+pub fn plain_lines(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(plain).collect();
+    lines.join("\n")
+}
+
 /// For one field of a CSV file: quoted where needed, and never a formula when a spreadsheet opens it.
 pub fn csv(text: &str) -> String {
     let text = plain(text);

@@ -27,13 +27,16 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
         path: path.to_owned(),
         source,
     };
-    if let Some(folder) = path.parent() {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(unreachable)?;
-    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(unreachable)?;
+    // Two processes that make the same store at the same time would meet a locked database that no
+    // busy timeout waits for. The kernel frees this lock with the handle, a few milliseconds on.
+    let making = File::open(folder).map_err(unreachable)?;
+    making.lock().map_err(unreachable)?;
     // Made here and not by SQLite, so that nobody else can read it for a moment.
     match OpenOptions::new()
         .write(true)

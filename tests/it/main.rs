@@ -10,13 +10,17 @@
 mod architecture;
 mod bad_access;
 mod bad_input;
+mod commands;
+mod daemon;
 mod expiry_run;
 mod guards;
 mod helpers;
+mod ledger;
 mod list_proof;
 mod onelogin_reading;
 mod onelogin_trouble;
 mod policies;
+mod sending;
 mod smtp_server;
 mod support;
 mod unknown_fields;

@@ -34,7 +34,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
     if json && !(is_good && arguments.online) {
         session.print_json(&to_json(problems, &templates)?)?;
     } else if !problems.is_empty() {
-        let text = problems.render(session.host.colour);
+        let text = problems.render(session.host.stderr_colour);
         session.say(&text)?;
     }
     let Ok(loaded) = loaded else {

@@ -16,8 +16,9 @@ use super::exit::{Exit, Failure};
 use super::run::run_now;
 use super::session::Session;
 use crate::app::App;
+use crate::config::Environment;
 use crate::domain::guard::Release;
-use crate::domain::run::Trigger;
+use crate::domain::run::{RunStatus, Trigger};
 use crate::jobs::password_expiry::{Decision, Memory, Order, decide};
 use crate::lifecycle::until_signal;
 use crate::report::history::runs_to_text;
@@ -53,7 +54,8 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Demo) -> Result<E
     fs::write(&config, configuration(&sandbox.url(), &credential.client_id))
         .context("the demo's configuration")?;
     fs::write(folder.join("client-secret"), &credential.client_secret).context("the demo's secret")?;
-    let app = session.app_of(&config)?;
+    // Nothing of the shell's own configuration reaches the demo: it must not meet a real tenant.
+    let app = session.app_of(&config, &Environment::default())?;
     session.print(&format!(
         "A made-up OneLogin tenant of {PEOPLE} people runs inside this process: {}\n\n",
         sandbox.url()
@@ -113,7 +115,10 @@ async fn warn_people(
             release: Release::default(),
             reason: None,
         };
-        run_now(app, order, Duration::ZERO).await?;
+        let (_, outcome) = run_now(app, order, Duration::ZERO).await?;
+        if outcome.status == RunStatus::Interrupted {
+            return Err(anyhow::anyhow!("the demo was stopped").into());
+        }
     }
     let store = app.existing_store()?.context("the runs left no store")?;
     let runs = store.list_runs(RunFilter::default()).await?;

@@ -19,6 +19,7 @@ use crate::domain::guard::{Hold, Release, hold_on_notices, hold_on_user_drop};
 use crate::domain::plan::{NoticePlan, plan_notices};
 use crate::domain::policy::PolicyKnowledge;
 use crate::domain::run::{Job, RunId, RunStatus, Trigger};
+use crate::mail::redact::redact_in;
 use crate::mail::{Mailer, Templates};
 use crate::onelogin::Client;
 use crate::report;
@@ -114,10 +115,12 @@ pub async fn run(tools: &Tools<'_>, order: Order, _lock: &FileLock) -> anyhow::R
         users,
     };
     tools.store.finish_run(run, tools.clock.now(), ending).await?;
+    // A server's words may name the recipient.
+    let summary = redact_in(&outcome.summary);
     match outcome.status {
-        RunStatus::Succeeded => tracing::info!(run = run.0, status = %outcome.status, "{}", outcome.summary),
-        RunStatus::Failed => tracing::error!(run = run.0, status = %outcome.status, "{}", outcome.summary),
-        _ => tracing::warn!(run = run.0, status = %outcome.status, "{}", outcome.summary),
+        RunStatus::Succeeded => tracing::info!(run = run.0, status = %outcome.status, "{summary}"),
+        RunStatus::Failed => tracing::error!(run = run.0, status = %outcome.status, "{summary}"),
+        _ => tracing::warn!(run = run.0, status = %outcome.status, "{summary}"),
     }
     Ok((run, outcome))
 }

@@ -1,10 +1,10 @@
 //! A program that runs beside the test: its lines, its signals, its end.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -41,7 +41,12 @@ impl Running {
     /// # Panics
     /// Where the program ends, or [`PATIENCE`] does, before there is one; with all that was written.
     pub(crate) fn wait_for_line(&mut self, text: &str) -> String {
-        let deadline = Instant::now() + PATIENCE;
+        self.wait_longer_for_line(text, Duration::ZERO)
+    }
+
+    /// The same for a line that is due only after a while.
+    pub(crate) fn wait_longer_for_line(&mut self, text: &str, due_in: Duration) -> String {
+        let deadline = Instant::now() + PATIENCE + due_in;
         loop {
             match self.next_line(deadline) {
                 Ok(line) if line.contains(text) => return line,
@@ -69,6 +74,17 @@ impl Running {
     /// # Panics
     /// Where it does not end within [`PATIENCE`], or is ended by a signal; with all that it wrote.
     pub(crate) fn wait(&mut self) -> i32 {
+        let status = self.wait_for_end();
+        status
+            .code()
+            .unwrap_or_else(|| panic!("ended by {status}; it wrote:\n{}", self.seen.join("\n")))
+    }
+
+    /// Waits for its end, whether it ends by itself or by a signal.
+    ///
+    /// # Panics
+    /// Where it does not end within [`PATIENCE`]; with all that it wrote.
+    pub(crate) fn wait_for_end(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         // Both streams end with the process, so nothing needs to be polled.
         let end = loop {
@@ -81,10 +97,7 @@ impl Running {
             "it does not end; it wrote:\n{}",
             self.seen.join("\n")
         );
-        let status = self.child.wait().unwrap();
-        status
-            .code()
-            .unwrap_or_else(|| panic!("ended by {status}; it wrote:\n{}", self.seen.join("\n")))
+        self.child.wait().unwrap()
     }
 
     /// Every line read so far: all of them after [`Self::wait`].

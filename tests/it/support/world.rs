@@ -115,6 +115,7 @@ level = "off"
             environment,
             patience: PATIENCE,
             colour: false,
+            stderr_colour: false,
         };
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let exit = cli::run(all, &host, &mut stdout, &mut stderr).await;

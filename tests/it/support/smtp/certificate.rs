@@ -20,7 +20,7 @@ impl Identity {
     /// A server certificate for these host names and addresses, signed by a new authority.
     pub(super) fn for_names(names: &[&str]) -> Self {
         let ca_key = KeyPair::generate().unwrap();
-        let ca_params = authority();
+        let ca_params = authority(&ca_key);
         let ca_pem = ca_params.self_signed(&ca_key).unwrap().pem();
         let issuer = Issuer::new(ca_params, ca_key);
 
@@ -48,10 +48,12 @@ impl Identity {
     }
 }
 
-fn authority() -> CertificateParams {
+/// Each has a name of its own: two of the same name look like one with a forged signature.
+fn authority(key: &KeyPair) -> CertificateParams {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params.distinguished_name.push(DnType::CommonName, "CA of a test");
+    let name = format!("CA of a test {:02x?}", &key.public_key_raw()[1..9]);
+    params.distinguished_name.push(DnType::CommonName, name);
     params
 }

@@ -1,5 +1,6 @@
 //! The server as a test sees it: how it is set up, told what to do, and asked.
 
+use std::net;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -81,11 +82,14 @@ impl Builder {
             .enable_all()
             .build()
             .unwrap();
-        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).unwrap();
+        // Bound without the runtime, so that a test with a runtime of its own can start the server.
+        let listener = net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();
         let (stop, stopped) = oneshot::channel();
         let thread = thread::spawn(move || {
             runtime.block_on(async {
+                let listener = TcpListener::from_std(listener).unwrap();
                 tokio::select! {
                     () = accept(listener, options) => {}
                     _ = stopped => {}

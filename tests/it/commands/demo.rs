@@ -1,0 +1,75 @@
+//! `demo`, as the built program in an empty directory.
+
+use std::fs;
+
+use crate::support::home::Home;
+use crate::support::mailbox::mails_below;
+
+const FOLDER: &str = "onelogin-steward-demo";
+
+#[test]
+fn the_demo_shows_its_mails_and_a_second_one_replaces_them() {
+    let home = Home::new();
+    let first = home.steward(&["demo"]);
+    assert_eq!(first.code, 0, "{first:?}");
+    assert!(first.stdout.contains(FOLDER), "{}", first.stdout);
+    let count = mails_below(&home.path(FOLDER)).len();
+    assert!(count > 10, "{count} mails");
+
+    let page = fs::read_to_string(home.path(FOLDER).join("index.html")).unwrap();
+    for outside in [
+        "<link",
+        "<script src",
+        "src=\"http",
+        "href=\"http",
+        "url(http",
+        "@import",
+    ] {
+        assert!(!page.contains(outside), "{outside} in index.html");
+    }
+    let mails = mails_below(&home.path(FOLDER));
+    assert!(
+        mails
+            .iter()
+            .all(|mail| !mail.text.is_empty() && !mail.html.is_empty())
+    );
+
+    home.write(format!("{FOLDER}/outbox/old.eml"), "Subject: old\r\n\r\nold\r\n");
+    let second = home.steward(&["demo"]);
+    assert_eq!(second.code, 0, "{second:?}");
+    assert!(!home.path(FOLDER).join("outbox/old.eml").exists());
+    let entries: Vec<_> = fs::read_dir(home.path(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(entries, [FOLDER], "nothing beside the folder");
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_left_alone() {
+    let home = Home::new();
+    home.write(format!("{FOLDER}/thesis.txt"), "years of work");
+    let ended = home.steward(&["demo"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stderr.contains(FOLDER), "{}", ended.stderr);
+    let entries: Vec<_> = fs::read_dir(home.path(FOLDER))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(entries, ["thesis.txt"]);
+}
+
+#[test]
+fn the_demo_needs_nothing_but_the_loopback() {
+    let home = Home::new();
+    let ended = home
+        .command(&["demo"])
+        .env("http_proxy", "http://192.0.2.1:9")
+        .env("HTTPS_PROXY", "http://192.0.2.1:9")
+        .output()
+        .unwrap();
+    assert_eq!(ended.status.code(), Some(0));
+    let config = fs::read_to_string(home.path(FOLDER).join("config.toml")).unwrap();
+    assert!(config.contains("url = \"http://127.0.0.1:"), "{config}");
+    assert!(config.contains("transport = \"files\""), "{config}");
+}

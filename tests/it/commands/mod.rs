@@ -1,0 +1,9 @@
+//! The commands: what they print, what they write, and how they end.
+
+mod configuration;
+mod demo;
+mod explain;
+mod forecast;
+mod history;
+mod mail;
+mod selector;

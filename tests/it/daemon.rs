@@ -1,0 +1,145 @@
+//! `daemon`, as the built program on the machine's own clock.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use rustix::process::Signal;
+
+use crate::support::company::{EVERY_DAY, recipients};
+use crate::support::process::Running;
+use crate::support::smtp::{Act, SmtpServer, Step, When};
+use crate::support::world::World;
+
+const PEOPLE: [&str; 2] = ["ana@acme.example", "bo@acme.example"];
+
+/// Two people who are due, and a daemon that looks every minute.
+async fn every_minute(server: &SmtpServer, stop_timeout: &str) -> (World, Running) {
+    let world = World::of_today(&PEOPLE).await;
+    let more = format!("{EVERY_DAY}schedule = \"* * * * *\"\n[daemon]\nstop_timeout = \"{stop_timeout}\"\n");
+    world.mail_to(server, &more);
+    let mut daemon = Running::start(&mut logging(&world, &["daemon"]));
+    daemon.wait_for_line("daemon ready");
+    (world, daemon)
+}
+
+fn logging(world: &World, arguments: &[&str]) -> std::process::Command {
+    let mut command = world.home.command(arguments);
+    command.env("ONELOGIN_STEWARD__LOG__LEVEL", "info");
+    command
+}
+
+/// One test for both, as each has to wait for a full minute.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schedule_brings_a_run_and_a_stop_in_the_middle_of_it_loses_nothing() {
+    let server = SmtpServer::builder().start();
+    let hanging = SmtpServer::builder().start();
+    hanging.on(Step::Data, When::Always, Act::Hang);
+
+    // Side by side, so that they wait for the same minute.
+    let ((world, mut daemon), (cut, mut stopped)) =
+        tokio::join!(every_minute(&server, "30s"), every_minute(&hanging, "1s"));
+
+    daemon.wait_longer_for_line("run started", Duration::from_secs(60));
+    daemon.wait_for_line("succeeded");
+    daemon.signal(Signal::TERM);
+    assert_eq!(daemon.wait(), 0, "{:?}", daemon.lines());
+    assert_eq!(recipients(&server), PEOPLE);
+    let run = world.last_run().await;
+    assert_eq!(run["trigger"], "schedule");
+    assert_eq!(run["status"], "succeeded");
+
+    hanging.wait_for_hangs(2);
+    stopped.signal(Signal::TERM);
+    assert_eq!(stopped.wait(), 0, "{:?}", stopped.lines());
+    assert!(hanging.received().is_empty());
+    let server = SmtpServer::builder().start();
+    cut.mail_to(&server, EVERY_DAY);
+    cut.run_expecting(0).await;
+    assert_eq!(recipients(&server), PEOPLE);
+    let runs = cut.json(&["history"]).await;
+    let statuses: Vec<_> = runs
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| &run["status"])
+        .collect();
+    assert_eq!(statuses.first().unwrap().as_str(), Some("succeeded"));
+    assert_eq!(statuses.last().unwrap().as_str(), Some("interrupted"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_told_to_stop_while_idle_ends_with_0() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let world = World::of_today(&PEOPLE).await;
+        // Half a day from now, so that no run comes in between, whatever the time of day.
+        let hour = world.control.now().to_zoned(TimeZone::UTC).hour();
+        let schedule = format!("schedule = \"0 {} * * *\"\n", (hour + 12) % 24);
+        world.configure(&(EVERY_DAY.to_owned() + &schedule));
+        let mut daemon = Running::start(&mut logging(&world, &["daemon"]));
+        daemon.wait_for_line("daemon ready");
+        daemon.signal(signal);
+        assert_eq!(daemon.wait(), 0, "{:?}", daemon.lines());
+        assert!(!world.home.path("outbox").exists());
+        let runs = world.json(&["history"]).await;
+        assert_eq!(runs.as_array().unwrap().len(), 0, "{runs:#}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_without_an_enabled_job_says_so_and_waits() {
+    let world = World::of_today(&PEOPLE).await;
+    world.configure("[password_expiry]\nenabled = false\n");
+    let mut daemon = Running::start(&mut logging(&world, &["daemon"]));
+    daemon.wait_for_line("no job is enabled");
+    daemon.signal(Signal::TERM);
+    assert_eq!(daemon.wait(), 0, "{:?}", daemon.lines());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_configuration_ends_the_daemon_with_78() {
+    let world = World::of_today(&PEOPLE).await;
+    for bad in [
+        "[pasword_expiry]\n",
+        "[password_expiry]\nschedule = \"61 * * * *\"\n",
+        "= =",
+    ] {
+        world.configure(bad);
+        let ended = world.home.steward(&["daemon"]);
+        assert_eq!(ended.code, 78, "{bad} {ended:?}");
+        assert!(ended.stderr.contains("config.toml"), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+    }
+    world.configure("");
+    world
+        .home
+        .write("templates/password-expiry/subject.txt.j2", "{{ nmae }}");
+    let ended = world.home.steward(&["daemon"]);
+    assert_eq!(ended.code, 78, "{ended:?}");
+    assert!(ended.stderr.contains("subject.txt.j2"), "{}", ended.stderr);
+    assert!(!world.home.path("steward.db").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_hold_no_secret_and_no_whole_address() {
+    let server = SmtpServer::builder()
+        .starttls()
+        .auth("steward", "se cret")
+        .start();
+    let reply = Act::Reply("550 5.1.1 <bo@acme.example>: no such user here");
+    server.on(Step::Rcpt, When::Recipient("bo@acme.example"), reply);
+    let world = World::of_today(&PEOPLE).await;
+    let config = world.mail_safely_to(&server, "starttls", "localhost");
+    let text = std::fs::read_to_string(&config).unwrap();
+    world.home.config(&(text + EVERY_DAY));
+    let mut command = world.home.command(&["run", "password-expiry"]);
+    command.env("ONELOGIN_STEWARD__LOG__LEVEL", "trace");
+    let ended = command.output().unwrap();
+    assert_eq!(ended.status.code(), Some(3));
+    let log = String::from_utf8_lossy(&ended.stderr);
+    assert!(log.contains("run started"), "{log}");
+    assert!(log.contains("b***@acme.example"), "{log}");
+    for hidden in ["ana@acme.example", "bo@acme.example", "se cret", "sandbox-secret"] {
+        let line = log.lines().find(|line| line.contains(hidden));
+        assert_eq!(line, None, "{hidden}");
+    }
+}
