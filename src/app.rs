@@ -52,37 +52,40 @@ impl App {
 }
 
 fn open_store(state_directory: &Path, path: &Path) -> anyhow::Result<Store> {
-    refuse_strangers(state_directory)?;
-    refuse_network(state_directory)?;
+    refuse_strangers(state_directory, path)?;
+    refuse_network(path)?;
     Ok(Store::open(path)?)
 }
 
 /// The store of a state directory, for reading; `None` where there is none yet.
 pub fn open_existing_store(state_directory: &Path, path: &Path) -> anyhow::Result<Option<Store>> {
-    refuse_strangers(state_directory)?;
+    refuse_strangers(state_directory, path)?;
     Ok(Store::open_existing(path)?)
 }
 
 /// Only the owner of the state directory opens the store: files that root left behind would lock
 /// the service out.
-fn refuse_strangers(state_directory: &Path) -> anyhow::Result<()> {
-    let Ok(metadata) = std::fs::metadata(state_directory) else {
-        return Ok(());
-    };
-    let (owner, we) = (metadata.uid(), rustix::process::geteuid().as_raw());
-    if owner != we {
-        bail!(
-            "{} belongs to another user (uid {owner}, and this is uid {we}). Run it as that user: \
-             sudo -u '#{owner}' onelogin-steward ...",
-            state_directory.display()
-        );
+fn refuse_strangers(state_directory: &Path, store: &Path) -> anyhow::Result<()> {
+    let we = rustix::process::geteuid().as_raw();
+    for place in [state_directory, store] {
+        let Ok(metadata) = std::fs::metadata(place) else {
+            continue;
+        };
+        let owner = metadata.uid();
+        if owner != we {
+            bail!(
+                "{} belongs to another user (uid {owner}, and this is uid {we}). Run it as that user: \
+                 sudo -u '#{owner}' onelogin-steward ...",
+                place.display()
+            );
+        }
     }
     Ok(())
 }
 
 /// The kinds of network file systems, as statfs(2) numbers them. Their locks do not reach the other
 /// hosts, or do not hold.
-const NETWORK: [(u64, &str); 7] = [
+const NETWORK: [(u32, &str); 7] = [
     (0x6969, "NFS"),
     (0x517b, "SMB"),
     (0xff53_4d42, "CIFS"),
@@ -92,19 +95,24 @@ const NETWORK: [(u64, &str); 7] = [
     (0x00c3_6400, "Ceph"),
 ];
 
-/// Refuses a state directory on a network file system, where neither SQLite nor locks are safe.
-pub fn refuse_network(state_directory: &Path) -> anyhow::Result<()> {
-    if !state_directory.exists() {
-        return Ok(());
-    }
-    let statfs = rustix::fs::statfs(state_directory)
-        .with_context(|| format!("the file system of {}", state_directory.display()))?;
-    // The sign of the number differs between architectures; its 32 bits do not.
-    let kind = u64::try_from(statfs.f_type).unwrap_or_default() & 0xffff_ffff;
+/// Refuses a store on a network file system, where neither SQLite nor locks are safe.
+pub fn refuse_network(store: &Path) -> anyhow::Result<()> {
+    let existing = store
+        .ancestors()
+        .find(|place| place.exists())
+        .unwrap_or(Path::new("/"));
+    let statfs =
+        rustix::fs::statfs(existing).with_context(|| format!("the file system of {}", existing.display()))?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the width and the sign of the number differ between architectures, its 32 bits do not"
+    )]
+    let kind = statfs.f_type as u32;
     if let Some((_, name)) = NETWORK.iter().find(|(number, _)| *number == kind) {
         bail!(
             "{} lies on a network file system ({name}), where a store can be damaged: set state_directory to a local disk",
-            state_directory.display()
+            store.display()
         );
     }
     Ok(())

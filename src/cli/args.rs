@@ -120,10 +120,13 @@ pub struct Run {
     pub json: Json,
 }
 
+/// Longer than anybody waits at a terminal.
+const LONGEST_WAIT: u64 = 24 * 3600;
+
 fn seconds(text: &str) -> Result<Duration, String> {
-    text.parse()
-        .map(Duration::from_secs)
-        .map_err(|_| "expected a number of seconds".to_owned())
+    let seconds: Option<u64> = text.parse().ok().filter(|seconds| *seconds <= LONGEST_WAIT);
+    let expected = || format!("expected a number of seconds, {LONGEST_WAIT} at most");
+    seconds.map(Duration::from_secs).ok_or_else(expected)
 }
 
 /// The jobs, by the names of the command line.
@@ -220,6 +223,9 @@ pub enum Expiry {
         /// Write the HTML part to this file
         #[arg(long, value_name = "FILE")]
         html: Option<PathBuf>,
+        /// Output for programs
+        #[command(flatten)]
+        json: Json,
     },
 }
 

@@ -1,9 +1,10 @@
 //! `expiry`: the coming notices, one person's dates, and the very mail. Sends nothing.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::args::Expiry;
 use super::exit::{Exit, Failure};
@@ -17,8 +18,9 @@ use crate::domain::notice::Ledger;
 use crate::domain::selector::Selector;
 use crate::domain::user::User;
 use crate::jobs::password_expiry::{Memory, Reading, read_tenant};
-use crate::mail::PasswordNotice;
+use crate::mail::{Content, PasswordNotice};
 use crate::report;
+use crate::report::escape::plain;
 
 /// The tenant as it is now, and what was sent so far.
 struct View {
@@ -61,7 +63,7 @@ impl View {
 
     fn find(&self, user: &str) -> anyhow::Result<&User> {
         let user = Selector::parse(user).and_then(|selector| selector.find(&self.reading.facts.users));
-        user.context("USER")
+        Ok(user?)
     }
 
     fn explain<'a>(&'a self, user: &'a User) -> Explanation<'a> {
@@ -96,21 +98,27 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Expiry) -> Result<
                 ))?;
             }
         }
-        Expiry::Preview { user, html } => {
+        Expiry::Preview { user, html, json } => {
             let view = View::open(session).await?;
-            preview(session, &view, &user, html.as_deref())?;
+            preview(session, &view, &user, html.as_deref(), json.json)?;
         }
     }
     Ok(Exit::Done)
 }
 
-fn preview(session: &mut Session<'_>, view: &View, user: &str, html: Option<&Path>) -> Result<(), Failure> {
+fn preview(
+    session: &mut Session<'_>,
+    view: &View,
+    user: &str,
+    html: Option<&Path>,
+    as_json: bool,
+) -> Result<(), Failure> {
     let (templates, mailer) = Session::mail(&view.app)?;
     let user = view.find(user)?;
     let explanation = view.explain(user);
     let due = explanation.verdict.as_ref().map_err(|skip| {
-        let next = "`expiry explain` tells when the next one comes";
-        anyhow::anyhow!("no mail now: {}; {next}", report::explain::skip_in_words(*skip))
+        let why = report::explain::skip_in_words(*skip);
+        anyhow::anyhow!("no mail now: {why}; `expiry explain` tells when the next one comes")
     })?;
     let notice = PasswordNotice::new(user, due, view.zone());
     let content = templates
@@ -119,14 +127,14 @@ fn preview(session: &mut Session<'_>, view: &View, user: &str, html: Option<&Pat
     if let Some(path) = html {
         std::fs::write(path, &content.html)
             .with_context(|| format!("{} cannot be written", path.display()))?;
-        session.say(&format!(
-            "the HTML part is in {}\n",
-            PathBuf::from(path).display()
-        ))?;
+        session.say(&format!("the HTML part is in {}\n", path.display()))?;
     }
-    session.print(&format!(
-        "To: {}\nSubject: {}\n\n{}",
-        due.recipient.address, content.subject, content.text
-    ))?;
+    let Content { subject, text, html } = content;
+    let to = &due.recipient.address;
+    if as_json {
+        session.print_json(&json!({ "to": to, "subject": subject, "text": text, "html": html }))?;
+    } else {
+        session.print(&format!("To: {}\nSubject: {subject}\n\n{text}", plain(to)))?;
+    }
     Ok(())
 }

@@ -20,6 +20,14 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: History) -> Result
     if let Some(HistoryCommand::Show { run, json }) = arguments.show {
         return show(session, RunId(run), json.json).await;
     }
+    if arguments
+        .user
+        .as_deref()
+        .is_some_and(|user| user.starts_with("external:"))
+    {
+        let known = "the history knows people by email, username or id:123; `expiry explain` finds the id";
+        return Err(Failure::Usage(known.to_owned()));
+    }
     let local = session.local()?;
     let start_of = |day: Date| start_of(day, &local.time_zone);
     let after = |day: Date| {
@@ -88,12 +96,13 @@ async fn show(session: &mut Session<'_>, id: RunId, json: bool) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
-fn row(notice: &Notice) -> [String; 6] {
+fn row(notice: &Notice) -> [String; 7] {
     [
         notice.notice_id.0.to_string(),
         notice.state.to_string(),
         notice.attempts.to_string(),
         notice.threshold.to_string(),
+        notice.account.clone(),
         notice.address.clone(),
         notice.server_reply.clone().unwrap_or_default(),
     ]

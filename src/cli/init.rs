@@ -6,7 +6,6 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use anyhow::Context as _;
-use lettre::message::Mailbox;
 use toml_edit::{DocumentMut, value};
 
 use super::args::Init;
@@ -16,6 +15,9 @@ use crate::config;
 
 /// Where `init` expects the secret, relative to the configuration.
 const SECRET: &str = "credentials/onelogin-client-secret";
+
+/// Where the installed service keeps its store (StateDirectory= of the unit).
+const SERVICE_STATE: &str = "/var/lib/onelogin-steward";
 
 pub(super) fn run(session: &mut Session<'_>, arguments: Init) -> Result<Exit, Failure> {
     let Init {
@@ -46,17 +48,17 @@ pub(super) fn run(session: &mut Session<'_>, arguments: Init) -> Result<Exit, Fa
         "--from",
         "From of the mails (IT Service Desk <it@acme.example>)",
     )?;
-    if reqwest::Url::parse(&url).is_err() {
-        return Err(Failure::Usage(format!(
-            "{url:?} is not a URL: expected something like https://acme.onelogin.com"
-        )));
+    let complaint = config::complaint_about_url(&url).map(|why| format!("--url: {why}"));
+    let complaint =
+        complaint.or_else(|| config::complaint_about_mailbox(&from).map(|why| format!("--from: {why}")));
+    if let Some(complaint) = complaint {
+        return Err(Failure::Usage(complaint));
     }
-    if from.parse::<Mailbox>().is_err() {
-        return Err(Failure::Usage(format!(
-            "{from:?} is not a sender: expected IT Service Desk <it@acme.example>"
-        )));
-    }
-    write(&directory, &file, &first_config(&url, &client_id, &from)?)?;
+    write(
+        &directory,
+        &file,
+        &first_config(&directory, &url, &client_id, &from)?,
+    )?;
     let (file, secret) = (file.display(), directory.join(SECRET));
     session.print(&format!(
         "Wrote {file}. It is a rehearsal: mails become files, nobody is written to.\n\nNext:\n  \
@@ -93,8 +95,12 @@ fn answer(
 }
 
 /// The embedded configuration with the answers filled in and everything else as it stands there.
-fn first_config(url: &str, client_id: &str, from: &str) -> anyhow::Result<String> {
+fn first_config(directory: &Path, url: &str, client_id: &str, from: &str) -> anyhow::Result<String> {
     let mut document: DocumentMut = config::DEFAULT.parse().context("the embedded configuration")?;
+    if directory.starts_with("/etc") {
+        // Below /etc lies what an administrator writes; the service writes elsewhere.
+        document["state_directory"] = value(SERVICE_STATE);
+    }
     for (section, key, text) in [
         ("onelogin", "url", url),
         ("onelogin", "client_id", client_id),

@@ -99,6 +99,20 @@ pub fn load_local(path: &Path, env: &Environment) -> Result<Local, Problems> {
     local.filter(|_| !problems.has_errors()).ok_or(problems)
 }
 
+/// What is wrong with the base URL of a tenant, in words.
+pub fn complaint_about_url(text: &str) -> Option<String> {
+    value::base_url(text)
+        .err()
+        .map(|wrong| format!("{}; {}", wrong.message, wrong.help))
+}
+
+/// What is wrong with the sender of a mail, in words.
+pub fn complaint_about_mailbox(text: &str) -> Option<String> {
+    value::mailbox(text)
+        .err()
+        .map(|wrong| format!("{}; {}", wrong.message, wrong.help))
+}
+
 fn read_local(reader: &Reader<'_>, env: &Environment) -> Option<Local> {
     let paths = Paths::read(reader, env);
     let store_path = paths.read_store_path(reader);

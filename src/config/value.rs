@@ -204,7 +204,8 @@ fn parse_url(text: &str, example: &str) -> Result<Url, Wrong> {
 
 /// Whether the text is a URL that carries a user name or a password, well-formed or not.
 pub(super) fn holds_credentials(text: &str) -> bool {
-    let rest = text.split_once("://").map(|(_, rest)| rest);
+    // "https:user:pw@host" is one as well, to a lenient parser.
+    let rest = text.split_once(':').map(|(_, rest)| rest.trim_start_matches('/'));
     let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
     authority.is_some_and(|authority| authority.contains('@'))
 }

@@ -1,5 +1,7 @@
 //! The history of runs.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -134,15 +136,17 @@ impl Store {
     /// Runs, newest first.
     pub async fn list_runs(&self, filter: RunFilter) -> Result<Vec<Run>, Error> {
         self.call(move |store| {
+            let about = filter
+                .user
+                .as_deref()
+                .map(|user| runs_about(store, user))
+                .transpose()?;
             let mut statement = store.prepare(&format!(
                 "SELECT {COLUMNS} FROM run
                  WHERE (?1 IS NULL OR job = ?1)
                    AND (?2 IS NULL OR started_at >= ?2)
                    AND (?3 IS NULL OR started_at < ?3)
-                   AND (?4 IS NULL OR run_id IN (
-                        SELECT staged_by FROM notice WHERE ?4 IN ('id:' || user_id, lower(account), lower(address))
-                        UNION
-                        SELECT tried_by FROM notice WHERE ?4 IN ('id:' || user_id, lower(account), lower(address))))
+                   AND (?4 IS NULL OR run_id IN (SELECT value FROM json_each(?4)))
                  ORDER BY run_id DESC LIMIT ?5"
             ))?;
             let rows = statement.query_map(
@@ -150,7 +154,7 @@ impl Store {
                     filter.job.map(Job::as_str),
                     filter.since.map(stored),
                     filter.until.map(stored),
-                    filter.user.map(|user| user.to_lowercase()),
+                    about,
                     filter.limit.map_or(-1, i64::from),
                 ],
                 run,
@@ -182,4 +186,23 @@ fn interrupt(store: &Connection, job: Job, at: Timestamp) -> rusqlite::Result<()
         params![job.as_str(), stored(at)],
     )?;
     Ok(())
+}
+
+/// The runs that staged or sent a notice about this person, as a JSON array. Compared here, since
+/// SQLite's own lower() knows ASCII only.
+fn runs_about(store: &Connection, user: &str) -> rusqlite::Result<String> {
+    let user = user.to_lowercase();
+    let mut statement = store.prepare("SELECT user_id, account, address, staged_by, tried_by FROM notice")?;
+    let mut rows = statement.query([])?;
+    let mut runs = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let is =
+            |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str()?.to_lowercase() == user);
+        if format!("id:{}", row.get::<_, i64>(0)?) == user || is(1)? || is(2)? {
+            runs.insert(row.get::<_, i64>(3)?);
+            runs.extend(row.get::<_, Option<i64>>(4)?);
+        }
+    }
+    let ids: Vec<String> = runs.iter().map(i64::to_string).collect();
+    Ok(format!("[{}]", ids.join(",")))
 }

@@ -47,7 +47,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
             Err(Failure::Templates(templates))
         };
     }
-    refuse_network(&loaded.settings.state_directory)?;
+    refuse_network(&loaded.settings.store_path)?;
     let (clock, patience) = (Arc::clone(&session.host.clock), session.host.patience);
     let app = App {
         settings: loaded.settings,

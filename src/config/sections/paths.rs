@@ -30,16 +30,29 @@ impl Paths {
             (None, Some(first)) => first.clone(),
             (None, None) => folder.clone(),
         };
-        if let (Some((node, _)), Some(first)) = (&key, given.first())
-            && !given.contains(&state_directory)
-        {
-            reader.wrong(
-                node,
-                Wrong::new(
-                    format!("systemd gives this service {} instead", first.display()),
-                    "leave the key out under systemd, or set StateDirectory= in the unit",
-                ),
-            );
+        // The service and a person at the command line must find the same store, or people are
+        // mailed once by each.
+        match (&key, given.first()) {
+            (Some((node, _)), Some(first)) if !given.contains(&state_directory) => {
+                let message = format!("systemd gives this service {} instead", first.display());
+                reader.wrong(
+                    node,
+                    Wrong::new(
+                        message,
+                        "name that directory here, or set StateDirectory= in the unit",
+                    ),
+                );
+            }
+            (None, Some(first)) if *first != folder => {
+                let message = format!(
+                    "the key is missing, so commands look in {} while this service writes to {}",
+                    folder.display(),
+                    first.display()
+                );
+                let help = format!("write state_directory = \"{}\"", first.display());
+                reader.missing("state_directory", Wrong::new(message, help));
+            }
+            _ => {}
         }
         Self {
             folder,

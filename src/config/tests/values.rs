@@ -358,12 +358,9 @@ fn paths_start_where_they_belong() {
 }
 
 #[test]
-fn the_state_directory_is_systemds_unless_the_key_stands() {
-    let desk = Desk::with(&[]).env("STATE_DIRECTORY", "/var/lib/steward");
-    assert_eq!(
-        desk.loaded().settings.state_directory,
-        PathBuf::from("/var/lib/steward")
-    );
+fn under_systemd_the_key_names_the_same_state_directory() {
+    let absent = Desk::with(&[]).env("STATE_DIRECTORY", "/var/lib/steward");
+    assert_eq!(absent.problem().key, "state_directory");
     let same =
         Desk::with(&["state_directory = \"/var/lib/steward/\""]).env("STATE_DIRECTORY", "/var/lib/steward");
     same.loaded();
