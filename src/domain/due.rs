@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::calendar::SendCalendar;
-use super::expiry::{Assessment, Deadline, Skip, Terms};
+use super::expiry::{Assessment, Deadline, Terms};
 use super::notice::{Ledger, NoticeKey, NoticeState, PasswordOccasion, Recipient, Threshold};
+use super::skip::Skip;
 use super::user::UserId;
 
 /// A notice that is due now, whether it was staged before or not.

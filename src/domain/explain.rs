@@ -3,9 +3,10 @@
 use jiff::{Timestamp, ToSpan};
 
 use super::due::{Book, Due, due_notice};
-use super::expiry::{Assessment, Facts, Skip, Terms, assess};
+use super::expiry::{Assessment, Facts, Terms, assess};
 use super::forecast::{coming_notices, scheduled_runs};
 use super::notice::{NoticeState, Threshold};
+use super::skip::Skip;
 use super::user::User;
 
 /// Where one of a person's thresholds stands.

@@ -19,6 +19,7 @@ pub mod refusal;
 pub mod rule;
 pub mod run;
 pub mod selector;
+pub mod skip;
 pub mod user;
 
 #[cfg(test)]

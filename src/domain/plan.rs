@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::due::{Book, Due, due_notice, due_thresholds};
-use super::expiry::{Assessment, Facts, Skip, Terms, assess};
+use super::expiry::{Assessment, Facts, Terms, assess};
 use super::guard::Flood;
 use super::notice::{NoticeKey, Threshold};
+use super::skip::Skip;
 use super::user::UserId;
 
 /// What one run will do. The same value is printed, recorded and carried out.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::expiry::Skip;
 use super::notice::{Audience, Recipient};
 use super::rule::Notify;
+use super::skip::Skip;
 use super::user::{User, UserId};
 
 /// Where mail about people without an address goes.

@@ -1,9 +1,11 @@
-//! What the credential may read, found out by reading.
+//! What the credential may read, found out by reading, and how much of it.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::Client;
 use super::error::Error;
+use super::quota::Quota;
 use crate::domain::user::UserId;
 
 /// Something that a credential may be allowed to read.
@@ -37,5 +39,17 @@ impl Client {
             Err(error) if error.is_not_offered() => Ok(false),
             Err(error) => Err(error),
         }
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    data: Quota,
+}
+
+impl Client {
+    /// Asks for the quota; the question itself is not counted (observed).
+    pub async fn read_quota(&self) -> Result<Quota, Error> {
+        Ok(self.get::<Envelope>("/auth/rate_limit", &[]).await?.body.data)
     }
 }

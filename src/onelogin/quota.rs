@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::client::Client;
-use super::error::Error;
 use super::http::Answer;
 
 /// The account's quota, as OneLogin counts it: documented as 5,000 calls an hour, and counted for
@@ -37,17 +35,5 @@ impl Quota {
             remaining: number("x-ratelimit-remaining")?,
             reset_seconds: number("x-ratelimit-reset")?,
         })
-    }
-}
-
-#[derive(Deserialize)]
-struct Envelope {
-    data: Quota,
-}
-
-impl Client {
-    /// Asks for the quota; the question itself is not counted (observed).
-    pub async fn read_quota(&self) -> Result<Quota, Error> {
-        Ok(self.get::<Envelope>("/auth/rate_limit", &[]).await?.body.data)
     }
 }

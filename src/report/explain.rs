@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::escape::plain;
 use super::time;
-use crate::domain::expiry::Skip;
 use crate::domain::explain::{Explanation, Standing};
+use crate::domain::skip::Skip;
 
 /// A policy that an administrator gave directly to the person is not in the API.
 const BLIND_SPOT: &str =

@@ -18,10 +18,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::calendar::{Schedule, SendCalendar, Weekdays};
 use super::due::{Book, Due, due_notice};
-use super::expiry::{Facts, Skip, Terms, assess};
+use super::expiry::{Facts, Terms, assess};
 use super::notice::{Ledger, NoticeState};
 use super::policy::{Group, MaxAge, Policy, PolicyBook, PolicyId, PolicyKnowledge};
 use super::recipient::Fallback;
+use super::skip::Skip;
 use super::user::{User, UserId, UserStatus};
 
 /// An instant written as `2026-11-23 08:00`, in Berlin.

@@ -2,6 +2,7 @@
 
 mod deliver;
 mod load;
+mod memory;
 mod stage;
 
 use std::panic::AssertUnwindSafe;
@@ -10,7 +11,8 @@ use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-pub use self::load::{Memory, Reading, read_tenant};
+pub use self::load::{Reading, read_tenant};
+pub use self::memory::Memory;
 use super::{Outcome, Stop};
 use crate::clock::Clock;
 use crate::config::settings::Settings;

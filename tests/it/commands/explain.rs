@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use onelogin_sandbox::{Group, Policy, User};
-use onelogin_steward::domain::expiry::Skip;
+use onelogin_steward::domain::skip::Skip;
 
 use crate::support::company::{company, expiring};
 use crate::support::world::World;
