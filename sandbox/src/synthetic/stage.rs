@@ -1,6 +1,6 @@
 //! What stands before the people come: policies, groups, custom attributes.
 
-use crate::tenant::{Group, Policy, Tenant};
+use crate::tenant::{Device, Group, Mapping, Policy, Tenant};
 
 pub(super) const EMPLOYEES: i64 = 501;
 pub(super) const CONTRACTORS: i64 = 502;
@@ -51,4 +51,38 @@ pub(super) fn add_policies_and_groups(tenant: &mut Tenant) {
     for name in [EMPLOYEE_NUMBER, COST_CENTRE, "badge_colour"] {
         tenant.custom_attributes.insert(name.to_owned());
     }
+}
+
+/// Second factors: none, one or two each, for some one that the API does not show.
+pub(super) fn add_devices(tenant: &mut Tenant) {
+    let ids: Vec<i64> = tenant.users.keys().copied().collect();
+    for (number, user_id) in (3_920_000..).zip(ids) {
+        if number % 3 > 0 {
+            tenant.add_device(user_id, Device::new(number.to_string(), "OneLogin").as_default());
+        }
+        if number % 3 == 2 {
+            tenant.add_device(user_id, Device::new((number + 500_000).to_string(), "Google Authenticator"));
+        }
+        if number % 10 == 0 {
+            tenant.add_device(user_id, Device::new((number + 600_000).to_string(), "WebAuthn").hidden());
+        }
+    }
+}
+
+/// Two mappings, of which one is at work: everybody with an outside address is put into the third role.
+pub(super) fn add_mappings(tenant: &mut Tenant) {
+    let Some(role_id) = tenant.roles.keys().nth(2).copied() else {
+        return;
+    };
+    tenant.add_mapping(
+        Mapping::new(71_001, "Outside people")
+            .when("email", "~", "@ext.acme.example")
+            .adding_role(role_id),
+    );
+    tenant.add_mapping(
+        Mapping::new(71_002, "Former rule")
+            .when("department", "=", "Sales")
+            .adding_role(role_id)
+            .disabled(),
+    );
 }

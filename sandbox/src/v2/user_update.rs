@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use crate::errors;
+use crate::errors::{self, invalid};
+use crate::mapping;
+use crate::password;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::tenant::{Tenant, User};
-use crate::wire;
+use crate::tenant::{AwaitingReset, Tenant, USER_UPDATED, User};
+use crate::v2::users;
 use crate::world::World;
 
 /// Accepted and without effect: read-only in practice (observed), or about the password itself.
@@ -19,6 +21,9 @@ const WITHOUT_EFFECT: [&str; 5] = [
 ];
 
 const UNLICENSED: i64 = 3;
+const ACTIVE: i64 = 1;
+const PASSWORD_EXPIRED: i64 = 4;
+const AWAITING_RESET: i64 = 5;
 
 /// Whether a request is an update that sets a password, which asks for more than changing a user (documented).
 pub(crate) fn sets_password(request: &Request) -> bool {
@@ -54,16 +59,39 @@ pub(crate) fn update(world: &mut World, request: &Request, id: i64) -> Reply {
         return reply;
     }
     if changes.contains_key("password") {
-        user.password_changed_at = Some(now);
-        user.status = 1;
-        user.activated_at = user.activated_at.or(Some(now));
+        password::changed(tenant, &mut user, now);
     }
-    if user.status == 1 {
-        user.locked_until = None;
-    }
+    settle_status(tenant, &mut user, id);
     user.updated_at = now;
-    let reply = Reply::json(200, wire::full_user(tenant, &user));
     tenant.add_user(user);
+    tenant.record_event(USER_UPDATED, id, now);
+    answer(world, request, id)
+}
+
+/// Status 1 ends a lock of either kind (observed), and status 5 is what the knob makes of it.
+fn settle_status(tenant: &Tenant, user: &mut User, id: i64) {
+    if user.status == ACTIVE {
+        user.unlock();
+    }
+    if user.status == AWAITING_RESET {
+        user.status = match tenant.knobs.awaiting_reset {
+            AwaitingReset::Kept => AWAITING_RESET,
+            AwaitingReset::ShownAsExpired => PASSWORD_EXPIRED,
+            AwaitingReset::Ignored => tenant.users.get(&id).map_or(ACTIVE, |before| before.status),
+        };
+    }
+}
+
+/// The user as it is now; mappings run after that, or before if they are to be waited for, or not at all (documented).
+fn answer(world: &mut World, request: &Request, id: i64) -> Reply {
+    let mappings = request.param("mappings").unwrap_or("async");
+    if mappings == "sync" {
+        mapping::run(world, id);
+    }
+    let reply = users::get(world, id);
+    if mappings != "sync" && mappings != "disabled" {
+        mapping::run(world, id);
+    }
     reply
 }
 
@@ -110,7 +138,7 @@ fn check(tenant: &Tenant, user: &User, changes: &Map<String, Value>) -> Result<(
     Ok(())
 }
 
-/// Of the policy only the length is looked at, and not for a password that comes hashed.
+/// A password that comes hashed cannot be looked at.
 fn check_password(
     tenant: &Tenant,
     user: &User,
@@ -123,14 +151,10 @@ fn check_password(
     if changes.get("password_confirmation") != Some(password) {
         return Err(invalid("Password confirmation doesn't match Password"));
     }
-    let minimum = tenant
-        .policy_of(user)
-        .and_then(|policy| policy.minimum_password_length)
-        .and_then(|length| usize::try_from(length).ok());
-    let length = password.as_str().unwrap_or_default().chars().count();
     let is_plain = !changes.contains_key("password_algorithm");
-    if validates && is_plain && minimum.is_some_and(|minimum| length < minimum) {
-        return Err(invalid("Password is too short"));
+    let text = password.as_str().unwrap_or_default();
+    if let (true, Some(complaint)) = (validates && is_plain, password::complaint(tenant, user, text)) {
+        return Err(invalid(complaint));
     }
     Ok(())
 }
@@ -228,8 +252,4 @@ fn number(name: &str, value: &Value) -> Result<Option<i64>, Reply> {
 
 fn required(name: &str, value: &Value) -> Result<i64, Reply> {
     number(name, value)?.ok_or_else(|| invalid(&format!("{name} can't be blank")))
-}
-
-fn invalid(what: &str) -> Reply {
-    errors::named(422, format!("Validation failed: {what}"))
 }
