@@ -70,6 +70,9 @@ pub struct Knobs {
     pub v1_role_overlap: RoleOverlap,
     /// Whether the roles of `/api/1/users/:id/roles` stand in an array of their own inside `data` (guess).
     pub v1_user_roles_nested: bool,
+    /// Whether a single event stands in an array of one, as groups do (documented there), and not alone in
+    /// `data`, as OneLogin's SDK expects.
+    pub v1_event_in_array: bool,
     /// Whether arrays in `PUT /api/2/roles/:id` count; clients contradict each other.
     pub role_put_replaces: bool,
     /// The scope of `add_roles`: newer pages say Manage Users, older ones Manage All.
@@ -185,6 +188,7 @@ impl Default for Knobs {
             v1_mapped_removal: MappedRefusal::default(),
             v1_role_overlap: RoleOverlap::default(),
             v1_user_roles_nested: false,
+            v1_event_in_array: false,
             role_put_replaces: true,
             add_roles_scope: LeastScope::ManageAll,
             unlock_scope: LeastScope::ManageUsers,

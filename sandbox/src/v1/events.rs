@@ -63,10 +63,13 @@ pub(crate) fn list(world: &World, request: &Request) -> Reply {
     keyset::reply(world, request, &rows, |event| render(tenant, event))
 }
 
-/// `GET /api/1/events/:id`: an array of one, as everywhere in v1.
+/// `GET /api/1/events/:id`: the event itself, as OneLogin's SDK reads it, or by a knob an array of one.
 pub(crate) fn get(world: &World, id: i64) -> Reply {
     match world.tenant.events.get(&id) {
-        Some(event) => Reply::envelope(vec![render(&world.tenant, event)]),
+        Some(event) if world.tenant.knobs.v1_event_in_array => {
+            Reply::envelope(vec![render(&world.tenant, event)])
+        }
+        Some(event) => Reply::envelope(render(&world.tenant, event)),
         None => errors::envelope(404, format!("Event for id {id} was not found")),
     }
 }

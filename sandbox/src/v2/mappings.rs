@@ -12,7 +12,7 @@ use crate::world::World;
 ///
 /// That the list has no pages is a guess: no client walks it.
 pub(crate) fn list(world: &World, request: &Request) -> Reply {
-    let enabled = request.param("enabled") != Some("false");
+    let enabled = request.flag("enabled").unwrap_or(true);
     let all = world.tenant.mappings.values();
     let mut rows: Vec<&Mapping> = all.filter(|mapping| mapping.is_enabled == enabled).collect();
     rows.sort_by_key(|mapping| (mapping.position, mapping.id));

@@ -22,7 +22,7 @@ pub(crate) fn list(world: &World, request: &Request, role_id: i64) -> Reply {
         Err(reply) => return reply,
     };
     let mut apps: BTreeSet<i64> = role.apps.iter().copied().collect();
-    if request.param("assigned") == Some("false") {
+    if request.flag("assigned") == Some(false) {
         apps.extend(tenant.roles.values().flat_map(|role| &role.apps));
     }
     let rows: Vec<i64> = apps.into_iter().collect();

@@ -24,7 +24,7 @@ pub(crate) fn list(world: &World, request: &Request, role_id: i64) -> Reply {
         Ok(window) => window,
         Err(reply) => return reply,
     };
-    let with_unassigned = request.param("include_unassigned") == Some("true");
+    let with_unassigned = request.flag("include_unassigned") == Some(true);
     let mut rows: Vec<&User> = tenant
         .users
         .values()

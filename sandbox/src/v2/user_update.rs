@@ -54,7 +54,7 @@ pub(crate) fn update(world: &mut World, request: &Request, id: i64) -> Reply {
         return reply;
     }
     // The default is to validate, other than in v1 (documented).
-    let validates = request.param("validate_policy") != Some("false");
+    let validates = request.flag("validate_policy").unwrap_or(true);
     if let Err(reply) = check_password(tenant, &user, &changes, validates) {
         return reply;
     }

@@ -62,6 +62,11 @@ async fn events_are_filtered_and_come_in_pages() {
         .await;
     assert_eq!(next.body["data"][0]["id"], 51);
     let single = stage.get("/api/1/events/51").await;
+    assert_eq!(single.body["data"], next.body["data"][0]);
+    stage
+        .control
+        .with_tenant(|tenant| tenant.knobs.v1_event_in_array = true);
+    let single = stage.get("/api/1/events/51").await;
     assert_eq!(single.body["data"][0], next.body["data"][0]);
     assert_eq!(stage.get("/api/1/events/999").await.status, 404);
 }
