@@ -43,7 +43,9 @@ pub(crate) enum Need {
     ReadPeople,
     /// Roles: Manage Users is not listed for them (documented).
     ReadRoles,
-    /// Policies and mappings (guess).
+    /// Mappings (guess).
+    ReadAll,
+    /// Policies, by a knob.
     ReadPolicies,
     /// Changes of a user (documented).
     WritePeople,
@@ -63,6 +65,7 @@ impl LeastScope {
     fn need(self) -> Need {
         match self {
             Self::ReadUsers => Need::ReadPeople,
+            Self::ReadAll => Need::ReadAll,
             Self::ManageUsers => Need::WritePeople,
             Self::ManageAll => Need::WriteAll,
         }
@@ -75,7 +78,8 @@ impl Scope {
             Need::Open => true,
             Need::ReadPeople => self != Self::AuthenticationOnly,
             Need::ReadRoles => matches!(self, Self::ReadUsers | Self::ReadAll | Self::ManageAll),
-            Need::ReadPolicies => matches!(self, Self::ReadAll | Self::ManageAll),
+            Need::ReadAll => matches!(self, Self::ReadAll | Self::ManageAll),
+            Need::ReadPolicies => self.covers(knobs.policies_scope.need(), knobs),
             Need::WritePeople => matches!(self, Self::ManageUsers | Self::ManageAll),
             Need::WriteAll => self == Self::ManageAll,
             Need::LogOut => !matches!(self, Self::ReadUsers | Self::ReadAll),

@@ -19,6 +19,8 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) tokens: TokenStore,
     pub(crate) quota: Quota,
+    /// Counts only while a knob limits v2.
+    pub(crate) v2_quota: Quota,
     pub(crate) faults: FaultBook,
     pub(crate) log: Vec<RecordedRequest>,
     /// Where requests are written down as well.
@@ -38,6 +40,7 @@ impl World {
             clock: Clock::default(),
             tokens: TokenStore::default(),
             quota: Quota::default(),
+            v2_quota: Quota::default(),
             faults: FaultBook::default(),
             log: Vec::new(),
             log_file: None,

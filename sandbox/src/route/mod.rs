@@ -84,6 +84,11 @@ fn check(world: &mut World, request: &Request, face: Face, need: Need) -> Result
             Exhausted::EdgePage => errors::edge_throttle(),
         });
     }
+    if let (Face::V2, Some(limit)) = (face, knobs.v2_hourly_limit)
+        && !world.v2_quota.take(limit, world.clock.now())
+    {
+        return Err(errors::edge_throttle());
+    }
     let covers = |need: Need| scope.is_none_or(|scope| scope.covers(need, knobs));
     if covers(need) && (!user_update::sets_password(request) || covers(Need::WriteAll)) {
         Ok(())

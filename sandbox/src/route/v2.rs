@@ -1,7 +1,9 @@
 //! The routes of API v2.
 
 use super::table::{Entry, on};
-use crate::scope::Need::{ReadDevices, ReadPeople, ReadPolicies, ReadRoles, Unlock, WriteAll, WritePeople};
+use crate::scope::Need::{
+    ReadAll, ReadDevices, ReadPeople, ReadPolicies, ReadRoles, Unlock, WriteAll, WritePeople,
+};
 use crate::v2::{
     group_writes, groups, mappings, mfa, policies, role_admins, role_apps, role_users, role_writes, roles,
     unlock, user_update, users,
@@ -34,8 +36,8 @@ pub(super) static ROUTES: [Entry; 31] = [
     on("DELETE", "/api/2/roles/:id/admins", WriteAll, |world, request, parts| role_admins::remove(world, request, parts.id)),
     on("GET", "/api/2/roles/:id/apps", ReadRoles, |world, request, parts| role_apps::list(world, request, parts.id)),
     on("PUT", "/api/2/roles/:id/apps", WriteAll, |world, request, parts| role_apps::replace(world, request, parts.id)),
-    on("GET", "/api/2/mappings", ReadPolicies, |world, request, _| mappings::list(world, request)),
-    on("GET", "/api/2/mappings/:id", ReadPolicies, |world, _, parts| mappings::get(world, parts.id)),
+    on("GET", "/api/2/mappings", ReadAll, |world, request, _| mappings::list(world, request)),
+    on("GET", "/api/2/mappings/:id", ReadAll, |world, _, parts| mappings::get(world, parts.id)),
     on("GET", "/api/2/mfa/users/:id/devices", ReadDevices, |world, _, parts| mfa::devices(world, parts.id)),
     on("DELETE", "/api/2/mfa/users/:id/devices/:key", WriteAll, |world, _, parts| mfa::remove(world, parts.id, parts.key)),
     on("POST", "/api/2/mfa/users/:id/mfa_token", WriteAll, |world, request, parts| mfa::token(world, request, parts.id)),

@@ -54,6 +54,8 @@ pub enum RoleOverlap {
 pub enum LeastScope {
     /// Any scope that reads users.
     ReadUsers,
+    /// Read All.
+    ReadAll,
     /// Manage Users.
     ManageUsers,
     /// Manage All.

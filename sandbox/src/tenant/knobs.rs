@@ -28,6 +28,8 @@ pub struct Knobs {
     pub v2_scope_refusal: ScopeRefusal,
     /// v1 calls per hour and account; above it v1 answers 429 (number documented, answer guessed).
     pub v1_hourly_limit: u64,
+    /// v2 calls per hour; above it v2 answers as the edge does. No limit is known (guess).
+    pub v2_hourly_limit: Option<u64>,
     /// Rows per page of v1 lists (documented: 50).
     pub v1_page_size: usize,
     /// What `fields=` may ask for on the v2 user list (guess).
@@ -79,6 +81,8 @@ pub struct Knobs {
     pub add_roles_scope: LeastScope,
     /// The scope of `unlock` (guess).
     pub unlock_scope: LeastScope,
+    /// The scope of reading policies (guess).
+    pub policies_scope: LeastScope,
     /// The scope of reading devices: Manage All, in early pages Read Users.
     pub devices_scope: LeastScope,
     /// How v1 says that the hour is used up (guess).
@@ -167,6 +171,7 @@ impl Default for Knobs {
             orphaned_credentials: BTreeSet::new(),
             v2_scope_refusal: ScopeRefusal::default(),
             v1_hourly_limit: 5000,
+            v2_hourly_limit: None,
             v1_page_size: 50,
             list_fields: ListFields::default(),
             users_pages: PageLimits::new(50, 100),
@@ -192,6 +197,7 @@ impl Default for Knobs {
             role_put_replaces: true,
             add_roles_scope: LeastScope::ManageAll,
             unlock_scope: LeastScope::ManageUsers,
+            policies_scope: LeastScope::ReadAll,
             devices_scope: LeastScope::ManageAll,
             v1_exhausted: Exhausted::default(),
             status_after_password: StatusAfterPassword::default(),
