@@ -12,5 +12,6 @@ pub(crate) mod role_users;
 pub(crate) mod role_writes;
 pub(crate) mod roles;
 pub(crate) mod unlock;
+mod user_fields;
 pub(crate) mod user_update;
 pub(crate) mod users;
