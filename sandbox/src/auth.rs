@@ -1,13 +1,14 @@
 //! Tokens over HTTP: handing them out, checking them, and the rate-limit probe.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::errors;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::scope::Scope;
-use crate::token::LIFE_SECONDS;
+use crate::token::{LIFE_SECONDS, Token};
+use crate::token_request::{header_credential, read_token_request};
 use crate::wire;
 use crate::world::World;
 
@@ -16,100 +17,106 @@ const BAD_HEADER: &str = "Authorization Information is incorrect";
 /// Said for a wrong secret and for a dead token (observed).
 const FAILURE: &str = "Authentication Failure";
 
-/// A token request, whichever of the known forms it came in.
-#[derive(Debug, Default)]
-struct TokenRequest {
-    client_id: Option<String>,
-    client_secret: Option<String>,
-    grant_type: Option<String>,
+/// `POST /auth/oauth2/v2/token`: flat, and the same token as long as it lives (documented).
+pub(crate) fn token(world: &mut World, request: &Request) -> Reply {
+    match credential(world, request) {
+        Ok(client_id) => {
+            let first_age = world.tenant.knobs.first_token_age_seconds;
+            let token = world.tokens.issue(&client_id, world.clock.now(), first_age);
+            Reply::json(200, describe(&token, world.tenant.account_id))
+        }
+        Err(reply) => reply,
+    }
 }
 
-/// `POST /auth/oauth2/v2/token`
-pub(crate) fn token(world: &mut World, request: &Request) -> Reply {
-    let Some(asked) = read_token_request(request) else {
-        return errors::envelope(400, "Input JSON is not valid");
-    };
-    let (Some(client_id), Some(secret)) = (asked.client_id, asked.client_secret) else {
+/// `POST /auth/oauth2/token`: an envelope, and a new token every time, which kills the one before (documented).
+pub(crate) fn legacy_token(world: &mut World, request: &Request) -> Reply {
+    match credential(world, request) {
+        Ok(client_id) => {
+            let token = world.tokens.reissue(&client_id, world.clock.now());
+            Reply::envelope(vec![describe(&token, world.tenant.account_id)])
+        }
+        Err(reply) => reply,
+    }
+}
+
+/// `POST /auth/oauth2/revoke`: kills a token of the credential in the header (documented).
+///
+/// Which refusal belongs to which mistake is a guess.
+pub(crate) fn revoke(world: &mut World, request: &Request) -> Reply {
+    let Some((id, secret)) = request.header("authorization").and_then(header_credential) else {
         return errors::envelope(400, BAD_HEADER);
     };
-    if asked.grant_type.as_deref() != Some("client_credentials") {
-        return errors::envelope(400, "grant_type is incorrect. It should be -> client_credentials");
-    }
-    let is_known = world
-        .tenant
-        .credentials
-        .iter()
-        .any(|known| known.client_id == client_id && known.client_secret == secret);
-    if !is_known {
+    if !is_known(world, &id, &secret) {
         return errors::envelope(401, FAILURE);
     }
-    let knobs = &world.tenant.knobs;
-    if knobs.orphaned_credentials.contains(&client_id) {
-        return errors::envelope(500, "Internal Server Error");
+    let body = request.json();
+    let Some(token) = body.as_ref().and_then(|body| body.get("access_token")?.as_str()) else {
+        return errors::no_input(request);
+    };
+    match world.tokens.owner_of(token, world.clock.now()) {
+        Some(owner) if owner == id => {
+            world.tokens.revoke(&id);
+            Reply::done("Success")
+        }
+        Some(_) => errors::envelope(401, FAILURE),
+        None => errors::envelope(404, "The access token was not found"),
     }
-    let first_age = knobs.first_token_age_seconds;
-    let token = world.tokens.issue(&client_id, world.clock.now(), first_age);
-    Reply::json(
-        200,
-        json!({
-            "access_token": token.value,
-            "created_at": wire::date(token.created_at),
-            "expires_in": LIFE_SECONDS,
-            // Sent, but of no use any more (documented).
-            "refresh_token": token.value.chars().rev().collect::<String>(),
-            "token_type": "bearer",
-            "account_id": world.tenant.account_id,
-        }),
-    )
 }
 
-/// Reads header and body together; `None` if the body is no JSON although it should be.
-fn read_token_request(request: &Request) -> Option<TokenRequest> {
-    let mut asked = TokenRequest::default();
-    let is_form = request
-        .header("content-type")
-        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-    if is_form {
-        for (key, value) in form_urlencoded::parse(request.body.as_bytes()) {
-            asked.set(&key, &value);
-        }
-    } else if !request.body.trim().is_empty() {
-        for (key, value) in request.json()?.as_object()? {
-            asked.set(key, value.as_str().unwrap_or_default());
+/// The client id of a good token request; bad ones count towards the edge's patience.
+fn credential(world: &mut World, request: &Request) -> Result<String, Reply> {
+    let now = world.clock.now();
+    if let Some(throttle) = world.tenant.knobs.token_throttle {
+        let counts_from = now.saturating_sub(SignedDuration::from_secs(throttle.seconds));
+        let counts_from = counts_from.unwrap_or(Timestamp::MIN);
+        world.bad_token_requests.retain(|at| *at > counts_from);
+        if world.bad_token_requests.len() >= throttle.tries {
+            return Err(errors::edge_throttle());
         }
     }
-    if let Some((id, secret)) = request.header("authorization").and_then(header_credential) {
-        asked.client_id = Some(id);
-        asked.client_secret = Some(secret);
+    let checked = check_credential(world, request);
+    if checked.is_err() {
+        world.bad_token_requests.push(now);
     }
-    Some(asked)
+    checked
 }
 
-impl TokenRequest {
-    fn set(&mut self, key: &str, value: &str) {
-        let field = match key {
-            "client_id" => &mut self.client_id,
-            "client_secret" => &mut self.client_secret,
-            "grant_type" => &mut self.grant_type,
-            _ => return,
-        };
-        *field = Some(value.to_owned());
+fn check_credential(world: &World, request: &Request) -> Result<String, Reply> {
+    let asked =
+        read_token_request(request).ok_or_else(|| errors::envelope(400, "Input JSON is not valid"))?;
+    let (Some(client_id), Some(secret)) = (asked.client_id, asked.client_secret) else {
+        return Err(errors::envelope(400, BAD_HEADER));
+    };
+    if asked.grant_type.as_deref() != Some("client_credentials") {
+        let message = "grant_type is incorrect. It should be -> client_credentials";
+        return Err(errors::envelope(400, message));
     }
+    if !is_known(world, &client_id, &secret) {
+        return Err(errors::envelope(401, FAILURE));
+    }
+    if world.tenant.knobs.orphaned_credentials.contains(&client_id) {
+        return Err(errors::envelope(500, "Internal Server Error"));
+    }
+    Ok(client_id)
 }
 
-/// `Basic …` or `client_id:…, client_secret:…`, with or without the space.
-fn header_credential(header: &str) -> Option<(String, String)> {
-    if let Some((scheme, encoded)) = header.split_once(' ')
-        && scheme.eq_ignore_ascii_case("basic")
-    {
-        let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-        let (id, secret) = decoded.split_once(':')?;
-        return Some((id.to_owned(), secret.to_owned()));
-    }
-    let (id, secret) = header.split_once(',')?;
-    let id = id.trim().strip_prefix("client_id:")?;
-    let secret = secret.trim().strip_prefix("client_secret:")?;
-    Some((id.trim().to_owned(), secret.trim().to_owned()))
+fn is_known(world: &World, client_id: &str, secret: &str) -> bool {
+    let mut credentials = world.tenant.credentials.iter();
+    credentials.any(|known| known.client_id == client_id && known.client_secret == secret)
+}
+
+/// A token, its keys in the recorded order.
+fn describe(token: &Token, account_id: i64) -> Value {
+    json!({
+        "access_token": token.value,
+        "created_at": wire::date(token.created_at),
+        "expires_in": LIFE_SECONDS,
+        // Sent, but of no use any more (documented).
+        "refresh_token": token.value.chars().rev().collect::<String>(),
+        "token_type": "bearer",
+        "account_id": account_id,
+    })
 }
 
 /// The scope of the request's token, or why it has none.

@@ -26,5 +26,7 @@ impl Clock {
     reason = "this is the sandbox's only look at the machine's clock"
 )]
 fn system_now() -> Timestamp {
-    Timestamp::now()
+    // The API knows milliseconds and no more, so that a date read from it can be used as a filter.
+    let now = Timestamp::now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }

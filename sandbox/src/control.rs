@@ -1,6 +1,7 @@
 //! The handle by which a test looks at the sandbox and changes it.
 
 use std::fmt;
+use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use crate::clock::Clock;
 use crate::faults::{Fault, FaultId};
 use crate::log::RecordedRequest;
+use crate::sweep;
 use crate::tenant::Tenant;
 use crate::world::World;
 
@@ -46,6 +48,27 @@ impl Control {
         self.world().log.clear();
     }
 
+    /// Writes every request from now on to a file too, one line of JSON each; bodies are in it, tokens are not.
+    pub fn log_to(&self, file: File) {
+        self.world().log_file = Some(file);
+    }
+
+    /// Somebody signs in with the right password. Gives the status after it; only status 1 lets people in
+    /// (documented). `None` if there is no such user.
+    pub fn sign_in_user(&self, user_id: i64) -> Option<i64> {
+        let mut world = self.world();
+        let now = world.clock.now();
+        sweep::sign_in(&mut world.tenant, user_id, now)
+    }
+
+    /// Somebody fails to sign in, so many times in a row, which may lead to a lock. Gives the status after it;
+    /// `None` if there is no such user.
+    pub fn fail_logins(&self, user_id: i64, times: i64) -> Option<i64> {
+        let mut world = self.world();
+        let now = world.clock.now();
+        sweep::fail_logins(&mut world.tenant, user_id, times, now)
+    }
+
     /// Looks at the tenant or changes it, between two requests. The closure must not use this handle.
     pub fn with_tenant<R>(&self, act: impl FnOnce(&mut Tenant) -> R) -> R {
         act(&mut self.world().tenant)
@@ -79,6 +102,11 @@ impl Control {
     /// How often a fault has fired, cleared or not.
     pub fn fault_fired(&self, id: FaultId) -> u64 {
         self.world().faults.fired(id)
+    }
+
+    /// Every fault added so far with how often it has fired, cleared or not.
+    pub fn fault_counts(&self) -> Vec<(FaultId, u64)> {
+        self.world().faults.counts()
     }
 
     /// Ends every fault.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::reply::Reply;
+use crate::request::Request;
 
 /// v1 and `/auth`: an envelope whose message is a text or an object (documented, observed).
 pub(crate) fn envelope(code: u16, message: impl Into<Value>) -> Reply {
@@ -47,6 +48,43 @@ pub(crate) fn described(code: u16, description: impl Into<String>) -> Reply {
         code,
         json!({"status": code, "error": error, "description": description.into()}),
     )
+}
+
+/// v1 about one attribute: the message is an object (documented).
+pub(crate) fn attribute(name: &str, description: &str) -> Reply {
+    envelope(400, json!({"attribute": name, "description": description}))
+}
+
+/// What a body that cannot be read, or says nothing, is told in v1 (documented).
+pub(crate) fn no_input(request: &Request) -> Reply {
+    let text = request.body.trim();
+    if text.is_empty() || request.json().is_some() {
+        envelope(400, "input parameters is empty")
+    } else {
+        envelope(400, "Input JSON is not valid")
+    }
+}
+
+/// A user whom v1 does not know; the words are those of groups (guess).
+pub(crate) fn no_user(id: i64) -> Reply {
+    envelope(404, format!("User for id {id} was not found"))
+}
+
+/// A v2 validation error (documented).
+pub(crate) fn invalid(what: &str) -> Reply {
+    named(422, format!("Validation failed: {what}"))
+}
+
+/// The page of 117 bytes by which the edge slows callers down, and the headers it came with (observed).
+pub(crate) fn edge_throttle() -> Reply {
+    let mut reply = Reply::html(
+        429,
+        "<html><body><h1>429 Too Many Requests</h1>\nYou have sent too many requests in a given amount of time.\n</body></html>\n",
+    );
+    reply.is_from_edge = true;
+    reply
+        .with_header("cache-control", "no-cache")
+        .with_header("connection", "close")
 }
 
 pub(crate) fn not_found() -> Reply {

@@ -8,20 +8,20 @@ use crate::random;
 use crate::reply::{Body, Reply};
 use crate::request::Request;
 use crate::route::{self, Face};
-
+use crate::wire;
 use crate::world::World;
 
 /// Answers a request and records it.
 pub(crate) fn exchange(world: &mut World, mut request: Request) -> (Reply, Delivery) {
     let mut record = RecordedRequest::of(&request);
     let fault = world.faults.strike(&request.method, &request.path);
-    let mut is_from_edge = false;
+    record.fault = fault.as_ref().map(|(id, _)| *id);
+    let fault = fault.map(|(_, fault)| fault);
     let mut delivery = Delivery::Whole;
     let mut reply = if let Some(fault) = &fault {
-        is_from_edge = fault.kind.is_from_edge();
         delivery = fault.kind.delivery();
         before_effect(&fault.kind, world, &mut request);
-        let instead = fault.kind.instead();
+        let instead = fault.kind.instead(world.clock.now());
         let real = (fault.takes_effect || instead.is_none()).then(|| route::answer(world, &request));
         let mut reply = instead.or(real).unwrap_or_else(|| Reply::empty(500));
         deface(&fault.kind, &request, &mut reply);
@@ -29,17 +29,20 @@ pub(crate) fn exchange(world: &mut World, mut request: Request) -> (Reply, Deliv
     } else {
         route::answer(world, &request)
     };
-    add_common_headers(world, &request, &mut reply, is_from_edge);
+    add_common_headers(world, &request, &mut reply);
     record.status = (delivery != Delivery::Never).then_some(reply.status);
+    if let Some(file) = &world.log_file {
+        // A full disk must not change what the sandbox answers; the request is kept below all the same.
+        drop(record.append_to(file));
+    }
     world.log.push(record);
     (reply, delivery)
 }
 
-fn add_common_headers(world: &mut World, request: &Request, reply: &mut Reply, is_from_edge: bool) {
+fn add_common_headers(world: &mut World, request: &Request, reply: &mut Reply) {
     let now = world.clock.now();
-    let http_date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    reply.set_header("date", http_date);
-    if is_from_edge {
+    reply.set_header("date", wire::http_date(now));
+    if reply.is_from_edge {
         return;
     }
     world.answered += 1;

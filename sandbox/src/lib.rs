@@ -17,7 +17,9 @@ mod exchange;
 mod faults;
 mod filter;
 mod log;
+mod mapping;
 mod paging;
+mod password;
 mod quota;
 mod random;
 mod reply;
@@ -25,23 +27,27 @@ mod request;
 mod route;
 mod scope;
 mod server;
+mod sweep;
 mod synthetic;
 mod tenant;
 mod token;
+mod token_request;
 mod v1;
 mod v2;
 mod wire;
 mod world;
 
 pub use control::Control;
-pub use faults::{BodyShape, Fault, FaultId, FaultKind, parse_faults};
+pub use faults::{BodyShape, Fault, FaultId, FaultKind, RetryAfter, parse_faults};
 pub use log::RecordedRequest;
 pub use scope::Scope;
 pub use server::Sandbox;
 pub use synthetic::Synthetic;
 pub use tenant::{
-    Actor, Credential, FieldVariant, Group, Knobs, ListFields, Membership, OverLimit, PageLimits, Policy,
-    PolicyKind, Role, ScopeRefusal, Tenant, User,
+    Actor, AwaitingReset, Credential, Device, Event, EventType, Exhausted, ExpiryFlip, Factor, FieldVariant,
+    Group, Knobs, LeastScope, ListFields, LockKind, MappedRefusal, MappedRemoval, Mapping, MappingAction,
+    MappingCondition, Membership, OverLimit, PageLimits, Policy, PolicyKind, Redundant, Role, RoleOverlap,
+    ScopeRefusal, ShortLock, StatusAfterPassword, Tenant, TokenThrottle, User, parse_knobs,
 };
 
 /// The README's example, so that it keeps compiling.

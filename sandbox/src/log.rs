@@ -1,11 +1,15 @@
 //! What was asked of the sandbox.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
+use serde::Serialize;
+
+use crate::faults::FaultId;
 use crate::request::Request;
 
 /// A request as it arrived, and the status it was answered with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RecordedRequest {
     /// `GET`, `PUT`, ...
     pub method: String,
@@ -21,6 +25,8 @@ pub struct RecordedRequest {
     pub body: String,
     /// The status answered; `None` if a fault left the request without an answer.
     pub status: Option<u16>,
+    /// The fault that struck this request.
+    pub fault: Option<FaultId>,
 }
 
 impl RecordedRequest {
@@ -38,7 +44,15 @@ impl RecordedRequest {
             authorization,
             body: request.body.clone(),
             status: None,
+            fault: None,
         }
+    }
+
+    /// Adds the request to a file, as one line of JSON.
+    pub(crate) fn append_to(&self, mut file: impl Write) -> std::io::Result<()> {
+        let mut line = serde_json::to_vec(self)?;
+        line.push(b'\n');
+        file.write_all(&line)
     }
 
     /// The first value of a query parameter.

@@ -1,12 +1,13 @@
 //! The sandbox as a program.
 
+use std::fs::File;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Parser;
 use jiff::Timestamp;
-use onelogin_sandbox::{Credential, Sandbox, Scope, Synthetic, Tenant, parse_faults};
+use onelogin_sandbox::{Credential, Knobs, Sandbox, Scope, Synthetic, Tenant, parse_faults, parse_knobs};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Serves an invented OneLogin account on 127.0.0.1 until it is told to stop.
@@ -40,6 +41,12 @@ struct Arguments {
     /// A JSON array of faults
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
+    /// A JSON object of knobs; those it does not name keep their defaults
+    #[arg(long, value_name = "FILE")]
+    knobs: Option<PathBuf>,
+    /// A file to which every request is added, as one line of JSON
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -47,21 +54,29 @@ async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let faults = match &arguments.faults {
         Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("could not read {}", path.display()))?;
-            parse_faults(&text).with_context(|| format!("{} is no list of faults", path.display()))?
+            parse_faults(&read(path)?).with_context(|| format!("{} is no list of faults", path.display()))?
         }
         None => Vec::new(),
+    };
+    let knobs = match &arguments.knobs {
+        Some(path) => {
+            parse_knobs(&read(path)?).with_context(|| format!("{} holds no knobs", path.display()))?
+        }
+        None => Knobs::default(),
     };
     // Before the address is printed, so that whoever reads it may send a signal at once.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let sandbox = Sandbox::start_on(tenant(&arguments), arguments.port)
+    let sandbox = Sandbox::start_on(tenant(&arguments, knobs), arguments.port)
         .await
         .with_context(|| format!("could not listen on 127.0.0.1:{}", arguments.port))?;
     let control = sandbox.control();
     if let Some(now) = arguments.now {
         control.set_now(now);
+    }
+    if let Some(path) = &arguments.log {
+        let opened = File::options().create(true).append(true).open(path);
+        control.log_to(opened.with_context(|| format!("could not open {}", path.display()))?);
     }
     for fault in faults {
         control.add_fault(fault);
@@ -77,13 +92,18 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tenant(arguments: &Arguments) -> Tenant {
+fn read(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))
+}
+
+fn tenant(arguments: &Arguments, knobs: Knobs) -> Tenant {
     let mut tenant = Tenant::synthetic(&Synthetic {
         users: arguments.users,
         roles: arguments.roles,
         seed: arguments.seed,
         now: arguments.now.unwrap_or_else(machine_now),
     });
+    tenant.knobs = knobs;
     tenant.credentials = vec![Credential {
         client_id: arguments.client_id.clone(),
         client_secret: arguments.client_secret.clone(),
@@ -97,5 +117,6 @@ fn tenant(arguments: &Arguments) -> Tenant {
     reason = "a sandbox started by hand shows people whose passwords expire today"
 )]
 fn machine_now() -> Timestamp {
-    Timestamp::now()
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }

@@ -9,6 +9,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Body,
+    /// Whether a proxy in front of the API speaks; it numbers no requests (observed).
+    pub(crate) is_from_edge: bool,
 }
 
 /// What stands in an answer.
@@ -26,6 +28,7 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: Body::Json(value),
+            is_from_edge: false,
         }
     }
 
@@ -34,6 +37,7 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: Body::Empty,
+            is_from_edge: false,
         }
     }
 
@@ -42,12 +46,22 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: Body::Text("text/html", page.into()),
+            is_from_edge: false,
         }
     }
 
     /// A v1 answer: data inside the envelope, whose keys stand in the recorded order.
     pub(crate) fn envelope(data: impl Into<Value>) -> Self {
         Self::json(200, json!({"status": success(), "data": data.into()}))
+    }
+
+    /// A v1 answer without data.
+    pub(crate) fn done(message: &str) -> Self {
+        let mut status = success();
+        if let Some(object) = status.as_object_mut() {
+            object.insert("message".to_owned(), Value::from(message));
+        }
+        Self::json(200, json!({"status": status}))
     }
 
     /// A v1 list with its paging part.

@@ -31,6 +31,11 @@ impl Request {
         self.param(name).filter(|value| !value.is_empty())
     }
 
+    /// A yes or no. OneLogin's Python SDK writes `True` and `False`, so that letters of either case must do.
+    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+        self.param(name)?.to_ascii_lowercase().parse().ok()
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)
     }

@@ -50,6 +50,19 @@ impl TokenStore {
         token
     }
 
+    /// A new token in the place of the one before.
+    pub(crate) fn reissue(&mut self, client_id: &str, now: Timestamp) -> Token {
+        self.revoke(client_id);
+        self.issue(client_id, now, 0)
+    }
+
+    /// Kills the token of one credential.
+    pub(crate) fn revoke(&mut self, client_id: &str) {
+        if let Some(token) = self.live.get_mut(client_id) {
+            token.created_at = Timestamp::MIN;
+        }
+    }
+
     /// Whose live token this is.
     pub(crate) fn owner_of(&self, value: &str, now: Timestamp) -> Option<&str> {
         self.live

@@ -95,6 +95,11 @@ pub(crate) fn short_date(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// An instant as HTTP headers write it.
+pub(crate) fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// A user with the named v2 fields; names that no user has are passed over.
 pub(crate) fn user(tenant: &Tenant, user: &User, fields: &[&str]) -> Value {
     let mut object = Map::new();

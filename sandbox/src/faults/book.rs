@@ -34,7 +34,7 @@ impl FaultBook {
     }
 
     /// Counts a call for every fault on its route and gives the first that is due.
-    pub(crate) fn strike(&mut self, method: &str, path: &str) -> Option<Fault> {
+    pub(crate) fn strike(&mut self, method: &str, path: &str) -> Option<(FaultId, Fault)> {
         let mut due = None;
         for entry in &mut self.entries {
             if entry.is_cleared || !entry.fault.is_on(method, path) {
@@ -43,7 +43,7 @@ impl FaultBook {
             entry.seen += 1;
             if due.is_none() && entry.is_due() {
                 entry.fired += 1;
-                due = Some(entry.fault.clone());
+                due = Some((entry.id, entry.fault.clone()));
             }
         }
         due
@@ -55,6 +55,11 @@ impl FaultBook {
             .iter()
             .find(|entry| entry.id == id)
             .map_or(0, |entry| entry.fired)
+    }
+
+    /// Every fault ever added, with how often it has fired.
+    pub(crate) fn counts(&self) -> Vec<(FaultId, u64)> {
+        self.entries.iter().map(|entry| (entry.id, entry.fired)).collect()
     }
 
     pub(crate) fn clear(&mut self) {

@@ -1,9 +1,11 @@
 //! What a fault does to a call.
 
-use serde_json::Value;
+use jiff::Timestamp;
 
 use super::FaultKind;
 use super::kind::edge_page;
+use super::pages;
+use crate::errors;
 use crate::reply::{Body, Reply};
 use crate::request::Request;
 use crate::world::World;
@@ -38,7 +40,7 @@ pub(crate) fn before_effect(kind: &FaultKind, world: &mut World, request: &mut R
 
 impl FaultKind {
     /// The answer that stands in for the real one; `None` for faults that work on the real one.
-    pub(crate) fn instead(&self) -> Option<Reply> {
+    pub(crate) fn instead(&self, now: Timestamp) -> Option<Reply> {
         match self {
             Self::Status { code, body, headers } => {
                 let mut reply = body.reply(*code);
@@ -48,21 +50,15 @@ impl FaultKind {
                 Some(reply)
             }
             Self::TooManyRequests { retry_after } => {
-                let mut reply = Reply::html(429, edge_page(429)).with_header("cache-control", "no-cache");
-                if let Some(seconds) = retry_after {
-                    reply.set_header("retry-after", seconds.to_string());
-                }
-                Some(reply)
+                let seconds = retry_after.map(|seconds| seconds.to_string());
+                Some(throttle(429, seconds))
             }
+            Self::Throttled { code, retry_after } => Some(throttle(*code, retry_after.value(now))),
+            Self::WrongJson(value) => Some(Reply::json(200, value.clone())),
             Self::Timeout => Some(Reply::empty(504)),
             Self::Redirect { to, code } => Some(Reply::empty(*code).with_header("location", to)),
             _ => None,
         }
-    }
-
-    /// Whether the answer comes from the edge, which numbers no requests (observed).
-    pub(crate) fn is_from_edge(&self) -> bool {
-        matches!(self, Self::TooManyRequests { .. })
     }
 
     pub(crate) fn delivery(&self) -> Delivery {
@@ -81,6 +77,19 @@ impl FaultKind {
             _ => Delivery::Whole,
         }
     }
+}
+
+/// The edge's refusal, under any status.
+fn throttle(code: u16, retry_after: Option<String>) -> Reply {
+    let mut reply = errors::edge_throttle();
+    reply.status = code;
+    if code != 429 {
+        reply.body = Body::Text("text/html", edge_page(code));
+    }
+    if let Some(value) = retry_after {
+        reply.set_header("retry-after", value);
+    }
+    reply
 }
 
 /// The faults that spoil an answer otherwise right.
@@ -107,23 +116,17 @@ pub(crate) fn deface(kind: &FaultKind, request: &Request, reply: &mut Reply) {
             reply.remove_header("total-count");
             reply.remove_header("total-pages");
         }
-        FaultKind::RepeatedCursor => repeat_cursor(request, reply),
+        FaultKind::TotalCountText(text) if reply.header("total-count").is_some() => {
+            reply.set_header("total-count", text);
+        }
+        FaultKind::WrappedRows(key) => pages::wrap_rows(reply, key),
+        FaultKind::RepeatedCursor => pages::repeat_cursor(request, reply),
+        FaultKind::WrongCursor(cursor) => pages::set_cursor(reply, cursor),
+        FaultKind::CursorCycle => pages::cycle_cursor(reply),
+        FaultKind::EndlessCursor => pages::never_end(request, reply),
         FaultKind::FieldVariant { field, variant } => {
             reply.change_objects(|object| variant.apply(object, field));
         }
         _ => {}
-    }
-}
-
-/// In v2 the page's own cursor becomes the next one, in v1 the one it was asked for with.
-fn repeat_cursor(request: &Request, reply: &mut Reply) {
-    if let Some(own) = reply.header("cursor").map(str::to_owned) {
-        reply.set_header("after-cursor", own);
-    }
-    if let Body::Json(Value::Object(envelope)) = &mut reply.body
-        && let Some(Value::Object(pagination)) = envelope.get_mut("pagination")
-        && let Some(asked) = request.filter("after_cursor")
-    {
-        pagination.insert("after_cursor".to_owned(), Value::from(asked));
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
+use super::RetryAfter;
 use crate::errors;
 use crate::reply::Reply;
 use crate::tenant::FieldVariant;
@@ -29,6 +31,15 @@ pub enum FaultKind {
         #[serde(default)]
         retry_after: Option<u64>,
     },
+    /// The same with any other `Retry-After`; 503 and others of its kind come like this as well.
+    Throttled {
+        /// 429 if not told otherwise.
+        #[serde(default = "too_many")]
+        code: u16,
+        /// What the header says.
+        #[serde(default)]
+        retry_after: RetryAfter,
+    },
     /// No answer until the client gives up.
     Timeout,
     /// The answer begins and the connection ends in the middle of the body.
@@ -37,14 +48,26 @@ pub enum FaultKind {
     TruncatedJson,
     /// 200 with a web page.
     WrongBody,
+    /// 200 with this JSON.
+    WrongJson(Value),
+    /// The rows of a list stand inside an object, under this key.
+    WrappedRows(String),
     /// A page without rows whose headers say otherwise.
     EmptyPage,
     /// `Total-Count` off by so many.
     WrongTotalCount(i64),
+    /// `Total-Count` is this text, which need not be a number.
+    TotalCountText(String),
     /// No `Total-Count` and no `Total-Pages`.
     NoTotalCount,
     /// `After-Cursor` leads back to the same page, for ever.
     RepeatedCursor,
+    /// The next cursor is this one, on the last page too.
+    WrongCursor(String),
+    /// From the second page on the next cursor leads back to the page before: A, B, A, B, for ever.
+    CursorCycle,
+    /// There is always one more page, each under a new cursor; past the end they are empty.
+    EndlessCursor,
     /// So many rows ahead of this page went away (or came, if negative) since the page before.
     ShiftingPage(i64),
     /// Every token dies just before this call.
@@ -85,6 +108,10 @@ pub enum FaultKind {
 
 fn found() -> u16 {
     302
+}
+
+fn too_many() -> u16 {
+    429
 }
 
 /// What stands in the body of an error.

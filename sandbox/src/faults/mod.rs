@@ -3,12 +3,15 @@
 mod book;
 mod effect;
 mod kind;
+mod pages;
+mod retry_after;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use book::FaultBook;
 pub(crate) use effect::{Delivery, before_effect, deface};
 pub use kind::{BodyShape, FaultKind};
+pub use retry_after::RetryAfter;
 
 /// Something that goes wrong on some calls of a route.
 ///
@@ -35,8 +38,8 @@ pub struct Fault {
     pub kind: FaultKind,
 }
 
-/// The number under which a fault was added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The number under which a fault was added; the first is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct FaultId(pub(crate) u64);
 
 fn first_call() -> u64 {

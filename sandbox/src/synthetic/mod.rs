@@ -32,6 +32,9 @@ impl Tenant {
         stage::add_policies_and_groups(&mut tenant);
         people::add(&mut tenant, wish, &mut random);
         roles::add(&mut tenant, wish, &mut random);
+        stage::add_devices(&mut tenant);
+        stage::add_mappings(&mut tenant);
+        stage::add_events(&mut tenant);
         tenant
     }
 }

@@ -45,10 +45,11 @@ pub(super) fn add(tenant: &mut Tenant, wish: &Synthetic, random: &mut Random) {
     }
 }
 
-/// Put in by hand, or by a mapping, which leaves no name (guess).
+/// Put in by hand, or by somebody who is gone and leaves no name.
 fn membership(owner: Option<&Actor>, now: Timestamp, random: &mut Random) -> Membership {
     Membership {
         added_by: if random.chance(70) { owner.cloned() } else { None },
         added_at: Some(days_before(now, random.below(600))),
+        is_mapped: false,
     }
 }

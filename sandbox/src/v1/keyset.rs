@@ -26,7 +26,12 @@ pub(crate) fn reply<T>(
     render: impl Fn(&T) -> Value,
 ) -> Reply {
     let account_id = world.tenant.account_id;
-    let size = world.tenant.knobs.v1_page_size.max(1);
+    // A `limit` makes pages smaller, never larger (documented for events, guessed elsewhere).
+    let wish = request
+        .filter("limit")
+        .and_then(|limit| limit.parse::<usize>().ok());
+    let most = world.tenant.knobs.v1_page_size;
+    let size = wish.map_or(most, |wish| wish.min(most)).max(1);
     let first = match position(request, account_id, rows) {
         Ok(first) => first,
         Err(reply) => return reply,

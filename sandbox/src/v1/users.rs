@@ -27,7 +27,7 @@ pub(crate) fn list(world: &World, request: &Request) -> Reply {
 pub(crate) fn get(world: &World, id: i64) -> Reply {
     match world.tenant.users.get(&id) {
         Some(user) => Reply::envelope(vec![wire::user_v1(&world.tenant, user)]),
-        None => errors::envelope(404, format!("User for id {id} was not found")),
+        None => errors::no_user(id),
     }
 }
 

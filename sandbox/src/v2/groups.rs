@@ -29,12 +29,23 @@ pub(crate) fn list(world: &World, request: &Request) -> Reply {
 /// `GET /api/2/groups/:id`
 pub(crate) fn get(world: &World, id: i64) -> Reply {
     match world.tenant.groups.get(&id) {
-        Some(group) => Reply::json(200, render(group)),
+        Some(group) => {
+            let mut row = render(group);
+            if let (true, Some(object)) = (world.tenant.knobs.group_shows_users, row.as_object_mut()) {
+                let users = world.tenant.users.values();
+                let ids: Vec<i64> = users
+                    .filter(|user| user.group_id == Some(id))
+                    .map(|user| user.id)
+                    .collect();
+                object.insert("users".to_owned(), json!(ids));
+            }
+            Reply::json(200, row)
+        }
         None => errors::not_found(),
     }
 }
 
-fn render(group: &Group) -> Value {
+pub(super) fn render(group: &Group) -> Value {
     json!({
         "id": group.id,
         "name": group.name,

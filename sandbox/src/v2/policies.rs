@@ -36,6 +36,19 @@ pub(crate) fn get(world: &World, id: i64) -> Reply {
     }
 }
 
+/// `PUT /api/2/policies/:id/set_default`: user policies only (observed in a client); the answer is a guess.
+pub(crate) fn set_default(world: &mut World, id: i64) -> Reply {
+    match world.tenant.policies.get(&id).map(|policy| policy.kind) {
+        None => return errors::not_found(),
+        Some(PolicyKind::App) => return errors::invalid("Only a user policy can be the default"),
+        Some(PolicyKind::User) => {}
+    }
+    for policy in world.tenant.policies.values_mut() {
+        policy.is_default = policy.id == id;
+    }
+    get(world, id)
+}
+
 /// Fields that a policy of this kind does not have are absent, not null (observed in a client).
 fn render(policy: &Policy) -> Value {
     let mut object = Map::new();

@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 
 use crate::errors;
 use crate::filter;
+use crate::mapping::{self, Returning};
 use crate::paging::Window;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::tenant::{Actor, Membership, Role, Tenant, User};
+use crate::tenant::{MappedRemoval, Membership, Role, Tenant, USER_ASSIGNED_ROLE, User};
+use crate::v2::members::{self, Change};
 use crate::wire;
 use crate::world::World;
 
@@ -22,7 +24,7 @@ pub(crate) fn list(world: &World, request: &Request, role_id: i64) -> Reply {
         Ok(window) => window,
         Err(reply) => return reply,
     };
-    let with_unassigned = request.param("include_unassigned") == Some("true");
+    let with_unassigned = request.flag("include_unassigned") == Some(true);
     let mut rows: Vec<&User> = tenant
         .users
         .values()
@@ -36,7 +38,7 @@ pub(crate) fn list(world: &World, request: &Request, role_id: i64) -> Reply {
 }
 
 /// The `name` filter looks at names, username and email (documented); that it looks inside them is a guess.
-fn is_named(user: &User, name: &str) -> bool {
+pub(super) fn is_named(user: &User, name: &str) -> bool {
     let pattern = format!("*{name}*");
     [&user.username, &user.email]
         .into_iter()
@@ -68,78 +70,74 @@ fn row(tenant: &Tenant, role: &Role, user: &User) -> Value {
     row
 }
 
-/// `POST /api/2/roles/:id/users`; somebody who is in already stays in (guess).
+/// `POST /api/2/roles/:id/users`
 pub(crate) fn add(world: &mut World, request: &Request, role_id: i64) -> Reply {
     let now = world.clock.now();
-    change(world, request, role_id, |role, user_id| {
-        role.members.entry(user_id).or_insert_with(|| by_api(now));
-    })
-    .map_or_else(
-        |reply| reply,
-        |ids| {
-            let rows = ids.into_iter().map(|id| json!({"id": id})).collect();
-            Reply::json(200, rows)
-        },
-    )
-}
-
-/// `DELETE /api/2/roles/:id/users`, with a body; somebody who is not in stays out (guess).
-pub(crate) fn remove(world: &mut World, request: &Request, role_id: i64) -> Reply {
-    change(world, request, role_id, |role, user_id| {
-        role.members.remove(&user_id);
-    })
-    .map_or_else(|reply| reply, |_| Reply::empty(204))
-}
-
-fn by_api(now: Timestamp) -> Membership {
-    Membership {
-        added_by: Some(Actor {
-            id: 0,
-            name: "API".to_owned(),
-        }),
-        added_at: Some(now),
-    }
-}
-
-/// Does the same to every member named; an unknown user refuses the call as a whole, or from there on.
-fn change(
-    world: &mut World,
-    request: &Request,
-    role_id: i64,
-    act: impl Fn(&mut Role, i64),
-) -> Result<Vec<i64>, Reply> {
-    let ids = read_ids(request)?;
-    let tenant = &mut world.tenant;
-    let role = tenant.roles.get_mut(&role_id).ok_or_else(errors::not_found)?;
-    if tenant.knobs.role_write_cap.is_some_and(|cap| ids.len() > cap) {
-        return Err(errors::named(422, "Validation failed: Too many users"));
-    }
-    let known = ids.iter().take_while(|id| tenant.users.contains_key(id)).count();
-    let is_whole = known == ids.len();
-    if is_whole || tenant.knobs.partial_role_writes {
-        for id in ids.iter().take(known) {
-            act(role, *id);
-        }
-    }
-    if is_whole {
-        Ok(ids)
-    } else {
-        Err(errors::not_found())
-    }
-}
-
-/// A bare array of numbers, in quotes or not (observed); an object is what old SDKs sent (reported).
-fn read_ids(request: &Request) -> Result<Vec<i64>, Reply> {
-    let Some(Value::Array(items)) = request.json() else {
-        return Err(errors::described(400, "Expected array in request"));
+    let ids = match members::read(world, request, role_id, Change::Add, is_member) {
+        Ok(ids) => ids,
+        Err(refusal) => return refusal.after(|id| put_in(world, role_id, id, now)),
     };
-    items
-        .iter()
-        .map(|item| match item {
-            Value::Number(number) => number.as_i64(),
-            Value::String(text) => text.parse().ok(),
-            _ => None,
-        })
-        .collect::<Option<Vec<i64>>>()
-        .ok_or_else(|| errors::described(400, "Expected array of ids in request"))
+    for id in &ids {
+        put_in(world, role_id, *id, now);
+    }
+    members::added(&ids)
+}
+
+/// `DELETE /api/2/roles/:id/users`, with a body; a mapped member goes as the knob says.
+pub(crate) fn remove(world: &mut World, request: &Request, role_id: i64) -> Reply {
+    let ids = match members::read(world, request, role_id, Change::Remove, is_member) {
+        Ok(ids) => ids,
+        Err(refusal) => return refusal.after(|id| take_out(world, role_id, id)),
+    };
+    for id in ids {
+        take_out(world, role_id, id);
+    }
+    Reply::empty(204)
+}
+
+fn is_member(role: &Role, user_id: i64) -> bool {
+    role.members.contains_key(&user_id)
+}
+
+fn put_in(world: &mut World, role_id: i64, user_id: i64, now: Timestamp) {
+    let Some(role) = world
+        .tenant
+        .roles
+        .get_mut(&role_id)
+        .filter(|role| !is_member(role, user_id))
+    else {
+        return;
+    };
+    role.members.insert(user_id, Membership::by_api(now));
+    let name = role.name.clone();
+    let event = world.tenant.record_event(USER_ASSIGNED_ROLE, user_id, now);
+    event.role_id = Some(role_id);
+    event.role_name = Some(name);
+}
+
+fn take_out(world: &mut World, role_id: i64, user_id: i64) {
+    let after_answers = match world.tenant.knobs.mapped_removal {
+        _ if !mapping::is_mapped(&world.tenant, role_id, user_id) => {
+            remove_member(world, role_id, user_id);
+            return;
+        }
+        MappedRemoval::Ignored => return,
+        MappedRemoval::ReturnsOnUpdate => None,
+        // This very request counts as answered by the time the next one comes.
+        MappedRemoval::ReturnsAfter(requests) => {
+            Some(world.answered.saturating_add(requests).saturating_add(1))
+        }
+    };
+    remove_member(world, role_id, user_id);
+    world.returning.push(Returning {
+        role_id,
+        user_id,
+        after_answers,
+    });
+}
+
+fn remove_member(world: &mut World, role_id: i64, user_id: i64) {
+    if let Some(role) = world.tenant.roles.get_mut(&role_id) {
+        role.members.remove(&user_id);
+    }
 }

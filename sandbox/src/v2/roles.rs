@@ -63,5 +63,6 @@ fn row(role: &Role, wish: &str) -> Value {
     };
     add("apps", json!(role.apps));
     add("users", json!(role.members.keys().collect::<Vec<_>>()));
+    add("admins", json!(role.admins));
     row
 }

@@ -2,23 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use crate::errors;
+use crate::errors::{self, invalid};
+use crate::mapping;
+use crate::password;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::tenant::{Tenant, User};
-use crate::wire;
+use crate::tenant::{AwaitingReset, Tenant, USER_UPDATED, User};
+use crate::v2::{user_fields, users};
 use crate::world::World;
 
-/// Accepted and without effect: read-only in practice (observed), or about the password itself.
-const WITHOUT_EFFECT: [&str; 5] = [
-    "role_ids",
-    "password",
-    "password_confirmation",
-    "password_algorithm",
-    "salt",
-];
-
-const UNLICENSED: i64 = 3;
+const ACTIVE: i64 = 1;
+const PASSWORD_EXPIRED: i64 = 4;
+const AWAITING_RESET: i64 = 5;
 
 /// Whether a request is an update that sets a password, which asks for more than changing a user (documented).
 pub(crate) fn sets_password(request: &Request) -> bool {
@@ -41,7 +36,7 @@ pub(crate) fn update(world: &mut World, request: &Request, id: i64) -> Reply {
         return errors::named(403, "Not allowed to update the account owner");
     }
     for (name, value) in &changes {
-        if let Err(reply) = set(&mut user, name, value) {
+        if let Err(reply) = user_fields::set(&mut user, name, value) {
             return reply;
         }
     }
@@ -49,21 +44,44 @@ pub(crate) fn update(world: &mut World, request: &Request, id: i64) -> Reply {
         return reply;
     }
     // The default is to validate, other than in v1 (documented).
-    let validates = request.param("validate_policy") != Some("false");
+    let validates = request.flag("validate_policy").unwrap_or(true);
     if let Err(reply) = check_password(tenant, &user, &changes, validates) {
         return reply;
     }
     if changes.contains_key("password") {
-        user.password_changed_at = Some(now);
-        user.status = 1;
-        user.activated_at = user.activated_at.or(Some(now));
+        password::changed(tenant, &mut user, now);
     }
-    if user.status == 1 {
-        user.locked_until = None;
-    }
+    settle_status(tenant, &mut user, id);
     user.updated_at = now;
-    let reply = Reply::json(200, wire::full_user(tenant, &user));
     tenant.add_user(user);
+    tenant.record_event(USER_UPDATED, id, now);
+    answer(world, request, id)
+}
+
+/// Status 1 ends a lock of either kind (observed), and status 5 is what the knob makes of it.
+fn settle_status(tenant: &Tenant, user: &mut User, id: i64) {
+    if user.status == ACTIVE {
+        user.unlock();
+    }
+    if user.status == AWAITING_RESET {
+        user.status = match tenant.knobs.awaiting_reset {
+            AwaitingReset::Kept => AWAITING_RESET,
+            AwaitingReset::ShownAsExpired => PASSWORD_EXPIRED,
+            AwaitingReset::Ignored => tenant.users.get(&id).map_or(ACTIVE, |before| before.status),
+        };
+    }
+}
+
+/// The user as it is now; mappings run after that, or before if they are to be waited for, or not at all (documented).
+fn answer(world: &mut World, request: &Request, id: i64) -> Reply {
+    let mappings = request.param("mappings").unwrap_or("async");
+    if mappings == "sync" {
+        mapping::run(world, id);
+    }
+    let reply = users::get(world, id);
+    if mappings != "sync" && mappings != "disabled" {
+        mapping::run(world, id);
+    }
     reply
 }
 
@@ -110,7 +128,7 @@ fn check(tenant: &Tenant, user: &User, changes: &Map<String, Value>) -> Result<(
     Ok(())
 }
 
-/// Of the policy only the length is looked at, and not for a password that comes hashed.
+/// A password that comes hashed cannot be looked at.
 fn check_password(
     tenant: &Tenant,
     user: &User,
@@ -123,113 +141,10 @@ fn check_password(
     if changes.get("password_confirmation") != Some(password) {
         return Err(invalid("Password confirmation doesn't match Password"));
     }
-    let minimum = tenant
-        .policy_of(user)
-        .and_then(|policy| policy.minimum_password_length)
-        .and_then(|length| usize::try_from(length).ok());
-    let length = password.as_str().unwrap_or_default().chars().count();
     let is_plain = !changes.contains_key("password_algorithm");
-    if validates && is_plain && minimum.is_some_and(|minimum| length < minimum) {
-        return Err(invalid("Password is too short"));
+    let text = password.as_str().unwrap_or_default();
+    if let (true, Some(complaint)) = (validates && is_plain, password::complaint(tenant, user, text)) {
+        return Err(invalid(complaint));
     }
     Ok(())
-}
-
-/// Sets one attribute; one that users do not have is refused by name (documented).
-fn set(user: &mut User, name: &str, value: &Value) -> Result<(), Reply> {
-    match name {
-        "status" => user.status = required(name, value)?,
-        // An unlicensed user gets a licence by `set_state` only (documented); silence is a guess.
-        "state" if user.state == UNLICENSED => {}
-        "state" => user.state = required(name, value)?,
-        "custom_attributes" => set_custom_attributes(user, value)?,
-        _ if WITHOUT_EFFECT.contains(&name) => {}
-        _ => {
-            if let Some(field) = text_field(user, name) {
-                *field = text(name, value)?;
-            } else if let Some(field) = number_field(user, name) {
-                *field = number(name, value)?;
-            } else {
-                return Err(errors::named(400, format!("unknown attribute: {name}")));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn text_field<'u>(user: &'u mut User, name: &str) -> Option<&'u mut Option<String>> {
-    let field = match name {
-        "username" => &mut user.username,
-        "email" => &mut user.email,
-        "firstname" => &mut user.firstname,
-        "lastname" => &mut user.lastname,
-        "title" => &mut user.title,
-        "department" => &mut user.department,
-        "company" => &mut user.company,
-        "comment" => &mut user.comment,
-        "phone" => &mut user.phone,
-        "external_id" => &mut user.external_id,
-        "samaccountname" => &mut user.samaccountname,
-        "userprincipalname" => &mut user.userprincipalname,
-        "distinguished_name" => &mut user.distinguished_name,
-        "member_of" => &mut user.member_of,
-        "openid_name" => &mut user.openid_name,
-        "preferred_locale_code" => &mut user.preferred_locale_code,
-        _ => return None,
-    };
-    Some(field)
-}
-
-fn number_field<'u>(user: &'u mut User, name: &str) -> Option<&'u mut Option<i64>> {
-    let field = match name {
-        "group_id" => &mut user.group_id,
-        "directory_id" => &mut user.directory_id,
-        "trusted_idp_id" => &mut user.trusted_idp_id,
-        "manager_user_id" => &mut user.manager_user_id,
-        "manager_ad_id" => &mut user.manager_ad_id,
-        "invalid_login_attempts" => &mut user.invalid_login_attempts,
-        _ => return None,
-    };
-    Some(field)
-}
-
-/// Attributes that are not named stay as they are (reported).
-fn set_custom_attributes(user: &mut User, value: &Value) -> Result<(), Reply> {
-    let attributes = value
-        .as_object()
-        .ok_or_else(|| invalid("Custom attributes is invalid"))?;
-    for (name, value) in attributes {
-        user.custom_attributes.insert(name.clone(), text(name, value)?);
-    }
-    Ok(())
-}
-
-fn text(name: &str, value: &Value) -> Result<Option<String>, Reply> {
-    match value {
-        Value::Null => Ok(None),
-        Value::String(text) => Ok(Some(text.clone())),
-        Value::Number(number) => Ok(Some(number.to_string())),
-        _ => Err(invalid(&format!("{name} is invalid"))),
-    }
-}
-
-/// A number or a number in quotes; SDKs send both.
-fn number(name: &str, value: &Value) -> Result<Option<i64>, Reply> {
-    let number = match value {
-        Value::Null => return Ok(None),
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    };
-    number
-        .map(Some)
-        .ok_or_else(|| invalid(&format!("{name} is not a number")))
-}
-
-fn required(name: &str, value: &Value) -> Result<i64, Reply> {
-    number(name, value)?.ok_or_else(|| invalid(&format!("{name} can't be blank")))
-}
-
-fn invalid(what: &str) -> Reply {
-    errors::named(422, format!("Validation failed: {what}"))
 }

@@ -1,4 +1,4 @@
-use onelogin_sandbox::{Credential, Scope, ScopeRefusal, Tenant};
+use onelogin_sandbox::{Credential, LeastScope, Scope, ScopeRefusal, Tenant};
 use serde_json::{Value, json};
 
 use crate::support::{envelope, stage, tenant_of};
@@ -225,4 +225,21 @@ async fn dropped_sandbox_listens_no_more() {
     while tokio::net::TcpStream::connect(&address).await.is_ok() {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn policies_and_the_number_of_v2_calls_hang_on_knobs() {
+    let mut tenant = tenant_of(1);
+    tenant.credentials[0].scope = Scope::ReadUsers;
+    tenant.knobs.policies_scope = LeastScope::ReadUsers;
+    tenant.knobs.v2_hourly_limit = Some(2);
+    let stage = stage(tenant).await;
+    assert_eq!(stage.get("/api/2/policies").await.status, 200);
+    assert_eq!(stage.get("/api/2/users").await.status, 200);
+    let shut = stage.get("/api/2/users").await;
+    assert_eq!(
+        (shut.status, shut.header("content-type")),
+        (429, Some("text/html"))
+    );
+    assert_eq!(stage.get("/api/1/users").await.status, 200);
 }

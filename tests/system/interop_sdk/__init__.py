@@ -1,0 +1,1 @@
+"""Drives the sandbox with OneLogin's Python SDK."""
