@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import os
+import resource
 import select
 import subprocess
 import sys
@@ -45,6 +46,22 @@ def run_steward(*arguments, directory=None):
         timeout=RUN_SECONDS,
     )
     return Output(done.returncode, done.stdout, done.stderr)
+
+
+def measured_steward(*arguments):
+    """Runs the steward to its end; gives what it left behind, and the most memory it took, in MiB."""
+    process = subprocess.Popen(
+        [os.path.abspath(os.environ["STEWARD_BIN"]), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env=clean_environment(),
+    )
+    stdout, stderr = process.communicate(timeout=RUN_SECONDS)
+    # The largest of all children so far: this one, since a script measures the largest first.
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return Output(process.returncode, stdout, stderr), memory
 
 
 @contextlib.contextmanager
