@@ -68,6 +68,9 @@ fn restore(world: &mut World, is_due: impl Fn(&Returning) -> bool) {
         world.returning.iter().partition(|one| is_due(one));
     world.returning = waiting;
     for one in due {
+        if !world.tenant.users.contains_key(&one.user_id) {
+            continue;
+        }
         if let Some(role) = world.tenant.roles.get_mut(&one.role_id) {
             role.members
                 .entry(one.user_id)

@@ -21,8 +21,9 @@ pub(super) struct Entry {
 /// The parts of a path that vary, in order.
 #[derive(Debug, Default)]
 pub(super) struct Parts<'r> {
-    /// The numbers; a route without them gives 0, which no handler of such a route asks for.
+    /// The number; a route without one gives 0, which no handler of such a route asks for.
     pub(super) id: i64,
+    /// The part that need not be a number.
     pub(super) key: &'r str,
 }
 

@@ -13,6 +13,7 @@ mod mfa;
 mod passwords;
 mod policies;
 mod program;
+mod readme;
 mod role_writes;
 mod roles;
 mod support;

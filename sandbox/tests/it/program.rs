@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -43,9 +44,11 @@ async fn program_says_where_it_listens_and_ends_well_on_sigterm() {
 
 #[tokio::test]
 async fn program_takes_knobs_and_writes_a_line_for_every_request() {
-    let directory = tempfile::tempdir().unwrap();
-    let knobs = directory.path().join("knobs.json");
-    let log = directory.path().join("requests.jsonl");
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let knobs = directory.join("knobs.json");
+    let log = directory.join("requests.jsonl");
+    // The program adds to a log; a former run must have left none.
+    drop(std::fs::remove_file(&log));
     std::fs::write(
         &knobs,
         r#"{"policies_offered": false, "mapped_removal": {"returns_after": 3}}"#,

@@ -33,7 +33,7 @@ CHECKS = (
 THIRD_PAGE = base64.b64encode(b"limit=50&sort=id&page=3&sort_direction=asc").decode()
 # What is wrong, the fault that makes it so, and a word of the complaint that must come of it.
 PLANTED = (
-    ("a cursor that leaves out a page", {"route": "GET /api/2/users", "kind": {"wrong_cursor": THIRD_PAGE}}, "page"),
+    ("a cursor that leaves out a page", {"route": "GET /api/2/users", "kind": {"wrong_cursor": THIRD_PAGE}}, "leads back"),
     (
         "members in an object",
         {"route": "GET /api/2/roles/:id/users", "kind": {"wrapped_rows": "users"}},
