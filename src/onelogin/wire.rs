@@ -45,9 +45,23 @@ pub(super) fn expect_ok(call: &str, answer: Answer) -> Result<Answer, Error> {
 /// When the quota is renewed: `X-RateLimit-Reset` is in seconds (observed), `Retry-After` was never
 /// seen from OneLogin but is what a proxy in front of it would send.
 fn reset(answer: &Answer) -> Option<Duration> {
-    ["retry-after", "x-ratelimit-reset"]
-        .iter()
-        .find_map(|name| answer.header(name)?.parse().ok().map(Duration::from_secs))
+    let now = answer.header("date").and_then(http_date);
+    let retry_after = answer.header("retry-after").and_then(|text| wait(text, now));
+    retry_after.or_else(|| {
+        answer
+            .header("x-ratelimit-reset")
+            .and_then(|text| wait(text, None))
+    })
+}
+
+/// Seconds, or an HTTP date (RFC 9110, 10.2.3) by the clock of the answer. A number too large to be
+/// meant is as long as it says; what is neither is nothing.
+fn wait(text: &str, now: Option<Timestamp>) -> Option<Duration> {
+    if text.chars().all(|c| c.is_ascii_digit()) {
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    }
+    let ahead = http_date(text)?.duration_since(now?);
+    Some(Duration::try_from(ahead).unwrap_or_default())
 }
 
 /// OneLogin's own words in an error answer, whichever of the shapes it has.

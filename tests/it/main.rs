@@ -12,6 +12,7 @@ mod bad_access;
 mod bad_input;
 mod commands;
 mod daemon;
+mod every_fault;
 mod expiry_run;
 mod guards;
 mod helpers;
