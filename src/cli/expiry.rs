@@ -99,7 +99,10 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Expiry) -> Result<
             }
         }
         Expiry::Preview { user, html, json } => {
-            let view = View::open(session).await?;
+            let mut view = View::open(session).await?;
+            let person = view.find(&user)?.id;
+            let client = Session::client(&view.app)?;
+            view.reading.complete_names(&client, [person]).await;
             preview(session, &view, &user, html.as_deref(), json.json)?;
         }
     }

@@ -9,7 +9,7 @@ use super::calendar::SendCalendar;
 use super::notice::{NoticeKey, PasswordOccasion, Recipient, Threshold};
 use super::policy::{MaxAge, Policy, PolicyKnowledge};
 use super::recipient::{Fallback, recipient_of};
-use super::rule::{Lookup, RoleMembers, Rule, Surroundings, Verdict};
+use super::rule::{Lookup, Notify, RoleMembers, Rule, Surroundings, Verdict};
 use super::skip::Skip;
 use super::user::{User, UserId, UserState, UserStatus};
 
@@ -42,6 +42,11 @@ impl Terms {
     /// Whether nobody would have an age without OneLogin's policies.
     pub fn names_no_age(&self) -> bool {
         self.default_max_age.is_none() && self.rules.iter().all(|rule| rule.max_age.is_none())
+    }
+
+    /// Whether somebody's manager may be told.
+    pub fn tells_managers(&self) -> bool {
+        self.fallback == Fallback::Manager || self.rules.iter().any(|rule| rule.notify == Notify::Manager)
     }
 }
 

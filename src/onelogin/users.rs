@@ -119,6 +119,13 @@ impl Client {
         Ok(seen.into_list(listing, source))
     }
 
+    /// One user, whose object carries every field (documented).
+    pub async fn read_user(&self, id: UserId) -> Result<User, Error> {
+        let path = format!("{V2}/{id}");
+        let row = self.get::<Object>(&path, &[]).await?.body;
+        user(&row, &mut BTreeSet::new()).map_err(|why| wire::unreadable(&path, why))
+    }
+
     /// One user of the v2 list, to see what it tells.
     pub async fn sample_users(&self, also: &BTreeSet<String>) -> Result<UserSample, Error> {
         let needed = needed_fields(also);

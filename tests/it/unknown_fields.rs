@@ -2,6 +2,7 @@
 
 use onelogin_sandbox::{BodyShape, Fault, FaultKind, FieldVariant, ListFields, Tenant};
 
+use crate::support::mailbox::mails_below;
 use crate::support::runs::USERS;
 use crate::support::staff::staff;
 use crate::support::world::World;
@@ -164,4 +165,50 @@ async fn a_custom_attribute_that_the_tenant_does_not_have_refuses_the_run() {
     let run = world.run_expiry(&[]).await;
     run.assert_idle("refused", 4);
     run.assert_tells(&["custom.sight"]);
+}
+
+#[tokio::test]
+async fn names_that_the_list_does_not_tell_are_asked_for_those_who_are_mailed() {
+    let mut tenant = staff(3);
+    for user in tenant.users.values_mut() {
+        *user = user.clone().named("Ana", "Novak");
+    }
+    // Nobody writes to 3, so nobody asks for the name either.
+    tenant.users.get_mut(&3).unwrap().status = 2;
+    let world = World::new(tenant).await;
+    let variant = FieldVariant::Absent;
+    let nameless = FaultKind::FieldVariant {
+        field: "firstname".to_owned(),
+        variant,
+    };
+    let fault = world
+        .control
+        .add_fault(Fault::on("GET /api/2/users", nameless).starting_at(1));
+    world.run_expiry(&[]).await.assert_succeeded(2);
+    assert!(world.control.fault_fired(fault) > 0);
+    assert_eq!(world.calls_of(USERS_V1), [], "a name is not worth the other list");
+    let asked = |id: i64| world.calls_of(&format!("/api/2/users/{id}")).len();
+    assert_eq!([asked(1), asked(2), asked(3)], [1, 1, 0]);
+    for mail in mails_below(&world.home.path("outbox")) {
+        assert!(mail.text.contains("Hello Ana,"), "{}", mail.text);
+    }
+}
+
+#[tokio::test]
+async fn managers_are_worth_the_other_list_and_not_worth_a_refusal() {
+    let mut tenant = staff(2);
+    tenant.users.get_mut(&1).unwrap().manager_user_id = Some(2);
+    let world = World::new(tenant).await;
+    world.configure("[password_expiry]\nfallback_recipient = \"manager\"\n");
+    let variant = FieldVariant::Absent;
+    let unmanaged = FaultKind::FieldVariant {
+        field: "manager_user_id".to_owned(),
+        variant,
+    };
+    let both = ["GET /api/2/users", "GET /api/1/users"].map(|route| Fault::on(route, unmanaged.clone()));
+    let faults = both.map(|fault| world.control.add_fault(fault.starting_at(1)));
+    world.run_expiry(&[]).await.assert_succeeded(2);
+    for fault in faults {
+        assert!(world.control.fault_fired(fault) > 0);
+    }
 }

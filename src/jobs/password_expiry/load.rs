@@ -12,9 +12,9 @@ use crate::domain::expiry::Facts;
 use crate::domain::guard::hold_on_clock;
 use crate::domain::policy::{PolicyAnswer, PolicyKnowledge, changed_ages, policy_knowledge};
 use crate::domain::rule::{Needs, Pattern, RoleMembers, missing_name, needs_of};
-use crate::domain::user::{User, UserId, UserSource};
+use crate::domain::user::{UserId, UserSource};
 use crate::jobs::Stop;
-use crate::onelogin::{Client, needed_fields};
+use crate::onelogin::{Client, UserList, needed_fields};
 use crate::store::Learned;
 
 /// The tenant as one run found it.
@@ -26,9 +26,37 @@ pub struct Reading {
     pub facts: Facts,
     /// What this reading found out about the user list.
     pub learned: Learned,
+    /// The list does not tell everybody's name.
+    names_unknown: bool,
     /// What people should know about the reading.
     pub notes: Vec<String>,
 }
+
+impl Reading {
+    /// Asks for the names of these people, one by one, where the list does not tell them. A name
+    /// only decorates, so the first failure ends the asking and nothing else.
+    pub async fn complete_names(&mut self, client: &Client, people: impl IntoIterator<Item = UserId>) {
+        if !self.names_unknown {
+            return;
+        }
+        for id in people {
+            let Some(user) = self.facts.users.get_mut(&id) else {
+                continue;
+            };
+            match client.read_user(id).await {
+                Ok(whole) => {
+                    user.username = whole.username;
+                    user.firstname = whole.firstname;
+                    user.lastname = whole.lastname;
+                }
+                Err(error) => return tracing::warn!("names are not known, mails greet without: {error}"),
+            }
+        }
+    }
+}
+
+/// Fields that a mail calls a person by.
+const NAMES: [&str; 3] = ["username", "firstname", "lastname"];
 
 /// Reads the tenant. Every list is complete, or this is an error.
 pub async fn read_tenant(
@@ -47,7 +75,7 @@ pub async fn read_tenant(
     check_clock(client)?;
 
     let needs = needs_of(&settings.terms.rules);
-    let (users, learned) = read_users(client, &needs, memory).await?;
+    let (list, learned) = read_users(client, settings, &needs, memory).await?;
     let mut notes = Vec::new();
     let policies = read_policies(client, settings, &needs, memory, now, &mut notes).await?;
     let group_names = read_group_names(client, &needs, &policies).await?;
@@ -55,8 +83,9 @@ pub async fn read_tenant(
     check_clock(client)?;
     Ok(Reading {
         account_id,
+        names_unknown: NAMES.iter().any(|name| list.unknown_fields.contains(*name)),
         facts: Facts {
-            users,
+            users: list.users,
             policies,
             group_names,
             role_members,
@@ -76,10 +105,16 @@ fn check_clock(client: &Client) -> Result<(), Stop> {
 
 async fn read_users(
     client: &Client,
+    settings: &PasswordExpiry,
     needs: &Needs,
     memory: &Memory,
-) -> Result<(BTreeMap<UserId, User>, Learned), Stop> {
-    let needed = needed_fields(&needs.fields);
+) -> Result<(UserList, Learned), Stop> {
+    let deciding = needed_fields(&needs.fields);
+    let mut needed = deciding.clone();
+    if settings.terms.tells_managers() {
+        // Worth the other list, and not worth refusing the run.
+        needed.insert("manager_user_id".to_owned());
+    }
     // What was learned for other fields says nothing about these.
     let learned = memory.learned.as_ref().filter(|learned| learned.needed == needed);
     let source = learned.map_or(UserSource::V2, |learned| learned.source);
@@ -94,7 +129,7 @@ async fn read_users(
         ));
     }
     // Named as the configuration names them.
-    let missing: Vec<String> = needed
+    let missing: Vec<String> = deciding
         .intersection(&list.unknown_fields)
         .map(|field| field.replacen("custom_attributes.", "custom.", 1))
         .collect();
@@ -104,14 +139,12 @@ async fn read_users(
              never taken for an empty one. Run it again later, or take the field out of the rules"
         )));
     }
-    Ok((
-        list.users,
-        Learned {
-            needed,
-            source: list.source,
-            page: list.page,
-        },
-    ))
+    let learned = Learned {
+        needed,
+        source: list.source,
+        page: list.page,
+    };
+    Ok((list, learned))
 }
 
 /// Says how many calls the run will make, and puts it off where the quota is too small for them.

@@ -147,7 +147,11 @@ async fn attempt(
         () = stop.cancelled() => return Ok(stopped_early()),
         decision = decide(client, settings, &memory, now, release) => decision?,
     };
-    let Decision { reading, plan, hold } = &decision;
+    let Decision {
+        mut reading,
+        plan,
+        hold,
+    } = decision;
     *users = Some(reading.facts.users.len() as u64);
     for note in &reading.notes {
         tracing::warn!(run = run.0, "{note}");
@@ -162,14 +166,19 @@ async fn attempt(
         store.record_policies(BookOf::LastRead, book, now).await?;
     }
     if let Some(hold) = hold {
-        return Err(Stop::Held(hold.clone()));
+        return Err(Stop::Held(hold));
     }
     if let Some(book) = read {
         store.record_policies(BookOf::LastAccepted, book, now).await?;
     }
-    stage::stage(tools, run, now, reading, plan).await?;
-    let tally = deliver::deliver(tools, run, now, reading, plan).await;
-    let summary = report::summary::of_notices(plan, &tally, settings.mail.is_rehearsal(), &reading.notes);
+    let due = plan.due.iter().map(|due| due.key.user_id);
+    tokio::select! {
+        () = stop.cancelled() => return Ok(stopped_early()),
+        () = reading.complete_names(client, due) => {}
+    }
+    stage::stage(tools, run, now, &reading, &plan).await?;
+    let tally = deliver::deliver(tools, run, now, &reading, &plan).await;
+    let summary = report::summary::of_notices(&plan, &tally, settings.mail.is_rehearsal(), &reading.notes);
     Ok(Outcome {
         status: tally.status(),
         summary,
