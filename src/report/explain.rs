@@ -10,8 +10,8 @@ use crate::domain::explain::{Explanation, Standing};
 use crate::domain::skip::Skip;
 
 /// A policy that an administrator gave directly to the person is not in the API.
-const BLIND_SPOT: &str =
-    "A policy assigned directly to a person is not visible to the API; where there is one, write a rule.";
+const BLIND_SPOT: &str = "A policy assigned directly to a person is not visible to the API; \
+                          where there is one, write a rule.";
 
 /// What a skip means, in a sentence.
 pub fn skip_in_words(skip: Skip) -> &'static str {
@@ -106,7 +106,7 @@ pub fn to_text(explanation: &Explanation<'_>, zone: &TimeZone, rehearsal: bool) 
         Err(skip) => format!("no mail: {} [{skip}]", skip_in_words(*skip)),
     };
     let mut text = format!(
-        "{} (id {})\n  name      {}\n  status    {}, state {}\n  rule      {}\n  age       {age}, from {}\n  changed   {}\n  \
+        "{} (id {})\n  name      {}\n  status    {}, state {}\n  rule      {}\n  age       {age}\n            {}\n  changed   {}\n  \
          expires   {expires}\n  mail to   {recipient}\n  locale    {}\n  now       {now}\n\n",
         plain(&user.account_name()),
         user.id,
@@ -131,7 +131,7 @@ pub fn to_text(explanation: &Explanation<'_>, zone: &TimeZone, rehearsal: bool) 
             standing_in_words(*standing, zone, rehearsal)
         ));
     }
-    text.push_str(&format!("\n{BLIND_SPOT}\n"));
+    text.push_str(&format!("\n{}\n", BLIND_SPOT.replace("; ", ";\n")));
     text
 }
 

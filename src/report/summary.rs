@@ -10,6 +10,7 @@ pub fn of_notices(plan: &NoticePlan, tally: &Tally, rehearsal: bool, notes: &[St
         retry,
         failed,
         left,
+        expired_meanwhile,
         interrupted,
         trouble,
     } = tally;
@@ -30,6 +31,7 @@ pub fn of_notices(plan: &NoticePlan, tally: &Tally, rehearsal: bool, notes: &[St
     count(*retry, "to be tried again");
     count(*failed, "refused for good");
     count(*left, "not tried");
+    count(*expired_meanwhile, "expired meanwhile");
     count(plan.obsolete.len() as u64, "of earlier runs no longer true");
     if parts.is_empty() {
         parts.push("nobody to mail".to_owned());

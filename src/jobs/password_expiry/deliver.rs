@@ -105,13 +105,20 @@ impl Batch<'_> {
         if !self.progress.borrow().halted {
             self.keep_pace().await;
         }
-        if !self.may_begin(due) {
+        if !self.may_begin() {
             self.progress.borrow_mut().tally.left += 1;
             return Ok(());
         }
         let Tools {
             store, mailer, clock, ..
         } = self.tools;
+        if due
+            .expires_at
+            .is_some_and(|at| at > self.now && at <= clock.now())
+        {
+            self.progress.borrow_mut().tally.expired_meanwhile += 1;
+            return Ok(());
+        }
         let claim = store
             .claim_notice(self.run, due.key.clone(), clock.now())
             .await
@@ -152,8 +159,8 @@ impl Batch<'_> {
         }
     }
 
-    /// Whether this notice may still leave, and is still true.
-    fn may_begin(&self, due: &Due) -> bool {
+    /// Whether one more mail may begin.
+    fn may_begin(&self) -> bool {
         let mut progress = self.progress.borrow_mut();
         let (calendar, now) = (
             &self.tools.settings.password_expiry.terms.calendar,
@@ -168,8 +175,7 @@ impl Batch<'_> {
             // "In 3 days" was yesterday's truth.
             progress.halt("the day is over, the rest is decided anew");
         }
-        let expired_meanwhile = due.expires_at.is_some_and(|at| at > self.now && at <= now);
-        !progress.halted && !expired_meanwhile
+        !progress.halted
     }
 
     /// The mail, or what stands for the server's answer where none can be made.
