@@ -245,11 +245,15 @@ async fn mail(app: &App) -> Finding {
 }
 
 fn store(path: &Path) -> Finding {
-    let writable = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK);
     let existing = path.ancestors().find(|place| place.exists()).unwrap_or(path);
+    let writable = if existing == path || existing.is_dir() {
+        rustix::fs::access(existing, rustix::fs::Access::WRITE_OK)
+    } else {
+        Err(rustix::io::Errno::NOTDIR)
+    };
     Finding::of(
         "store",
-        match writable(existing) {
+        match writable {
             Ok(()) if existing == path => Ok(format!("{} is writable", path.display())),
             Ok(()) => Ok(format!("{} will be made by the first run", path.display())),
             Err(error) => Err(format!("{} cannot be written: {error}", existing.display())),
