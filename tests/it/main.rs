@@ -10,6 +10,7 @@
 mod architecture;
 mod bad_access;
 mod bad_input;
+mod bounds;
 mod check_online;
 mod commands;
 mod daemon;
