@@ -11,6 +11,8 @@ const IN_A_ROW: usize = 3;
 pub struct RefusalStreak<T> {
     words: String,
     members: Vec<T>,
+    /// The words that turned out to be about the sender.
+    about_sender: Option<String>,
 }
 
 impl<T> Default for RefusalStreak<T> {
@@ -18,25 +20,34 @@ impl<T> Default for RefusalStreak<T> {
         Self {
             words: String::new(),
             members: Vec::new(),
+            about_sender: None,
         }
     }
 }
 
 impl<T> RefusalStreak<T> {
     /// Notes the refusal of one recipient. With the third of its kind it gives all three back: they
-    /// were refused because of who we are.
+    /// were refused because of who we are. So is each later one in these words, of a mail that was
+    /// under way beside the third.
     pub fn refused(&mut self, reply: &str, address: &str, member: T) -> Option<Vec<T>> {
         if !is_about_policy(reply) {
             self.broken();
             return None;
         }
         let words = words_of(reply, address);
+        if self.about_sender.as_ref() == Some(&words) {
+            return Some(vec![member]);
+        }
         if words != self.words {
             self.broken();
             self.words = words;
         }
         self.members.push(member);
-        (self.members.len() >= IN_A_ROW).then(|| std::mem::take(&mut self.members))
+        if self.members.len() < IN_A_ROW {
+            return None;
+        }
+        self.about_sender = Some(std::mem::take(&mut self.words));
+        Some(std::mem::take(&mut self.members))
     }
 
     /// Notes that a recipient was not refused.
@@ -95,6 +106,21 @@ mod tests {
             ),
         ];
         assert_eq!(streak(&same), [None, None, Some(vec![0, 1, 2])]);
+    }
+
+    #[test]
+    fn a_fourth_one_under_way_is_about_the_sender_too() {
+        let limit = ("550 5.7.1 daily limit", "a@x.example");
+        let other = ("550 5.7.1 blocked", "a@x.example");
+        let expected = [
+            None,
+            None,
+            Some(vec![0, 1, 2]),
+            Some(vec![3]),
+            None,
+            Some(vec![5]),
+        ];
+        assert_eq!(streak(&[limit, limit, limit, limit, other, limit]), expected);
     }
 
     #[test]

@@ -10,6 +10,8 @@
 mod architecture;
 mod bad_access;
 mod bad_input;
+mod bounds;
+mod check_online;
 mod commands;
 mod daemon;
 mod every_fault;

@@ -6,10 +6,8 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::cli::exit::Failure;
-use crate::cli::session::Session;
 use crate::domain::guard::hold_on_clock;
 use crate::domain::rule::needs_of;
-use crate::mail::Mailer;
 use crate::onelogin::{Client, Door, Quota, UserSample};
 
 /// One line of the report.
@@ -68,8 +66,7 @@ impl Finding {
 /// Asks everybody. Reads only, and leaves nothing behind.
 pub(super) async fn findings(app: &App) -> Result<Vec<Finding>, Failure> {
     let mut findings = onelogin(app).await?;
-    let (_, mailer) = Session::mail(app)?;
-    findings.push(mail(&mailer).await);
+    findings.push(mail(app).await);
     findings.push(store(&app.settings.store_path));
     Ok(findings)
 }
@@ -187,13 +184,20 @@ async fn scope(app: &App, client: &Client, sample: &UserSample) -> Finding {
 
 async fn policies(app: &App, client: &Client) -> Finding {
     let expiry = &app.settings.password_expiry;
-    if !expiry.terms.ages_from_onelogin {
+    let in_a_rule = !needs_of(&expiry.terms.rules).policies.is_empty();
+    if !expiry.terms.ages_from_onelogin && !in_a_rule {
         return Finding::good("policies", "not asked for (age_source = \"config\")");
     }
     let configured = !expiry.terms.names_no_age();
     for door in [Door::Policies, Door::Groups] {
         match client.may_read(door).await {
             Ok(true) => {}
+            Ok(false) if in_a_rule => {
+                return Finding::bad(
+                    "policies",
+                    "not offered to this credential, and a rule asks for onelogin_policy: give it the scope Read All",
+                );
+            }
             Ok(false) if configured => {
                 return Finding::good(
                     "policies",
@@ -233,16 +237,23 @@ fn left(quota: Quota) -> String {
     )
 }
 
-async fn mail(mailer: &Mailer) -> Finding {
-    Finding::of("mail", mailer.try_out().await)
+async fn mail(app: &App) -> Finding {
+    match app.mailer() {
+        Ok(mailer) => Finding::of("mail", mailer.try_out().await),
+        Err(error) => Finding::bad("mail", format!("{error:#}")),
+    }
 }
 
 fn store(path: &Path) -> Finding {
-    let writable = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK);
     let existing = path.ancestors().find(|place| place.exists()).unwrap_or(path);
+    let writable = if existing == path || existing.is_dir() {
+        rustix::fs::access(existing, rustix::fs::Access::WRITE_OK)
+    } else {
+        Err(rustix::io::Errno::NOTDIR)
+    };
     Finding::of(
         "store",
-        match writable(existing) {
+        match writable {
             Ok(()) if existing == path => Ok(format!("{} is writable", path.display())),
             Ok(()) => Ok(format!("{} will be made by the first run", path.display())),
             Err(error) => Err(format!("{} cannot be written: {error}", existing.display())),

@@ -186,7 +186,9 @@ impl Batch<'_> {
             settings,
             ..
         } = self.tools;
-        let no_mail = |reply: String| Delivery::RefusedSender { reply };
+        // One person's name may be what a template fails on: the others go out, and this one is
+        // tried again once the template is mended.
+        let no_mail = |reply: String| Delivery::TryAgain { reply };
         let user = self.reading.facts.users.get(&due.key.user_id);
         let user = user.ok_or_else(|| no_mail("the person is gone".to_owned()))?;
         let notice = PasswordNotice::new(user, due, &settings.password_expiry.terms.calendar.time_zone);

@@ -35,7 +35,12 @@ impl Outbox {
     pub(super) fn try_out(&self) -> Result<String, String> {
         let existing = self.directory.ancestors().find(|place| place.exists());
         let place = existing.unwrap_or(&self.directory);
-        match rustix::fs::access(place, rustix::fs::Access::WRITE_OK) {
+        let writable = if place.is_dir() {
+            rustix::fs::access(place, rustix::fs::Access::WRITE_OK)
+        } else {
+            Err(rustix::io::Errno::NOTDIR)
+        };
+        match writable {
             Ok(()) => Ok(format!(
                 "REHEARSAL: mails become files in {}",
                 self.directory.display()
