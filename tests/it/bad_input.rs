@@ -277,6 +277,20 @@ fn a_template_that_cannot_be_used_is_told_with_its_line() {
 }
 
 #[test]
+fn templates_are_looked_at_beside_a_broken_configuration() {
+    let home = home_with(8, "prot = 25");
+    home.write("templates/password-expiry/body.txt.j2", "{{ firstnam }}\n");
+    let keys: Vec<Value> = problems(&home)
+        .iter()
+        .map(|problem| problem["key"].clone())
+        .collect();
+    assert!(
+        keys.contains(&"mail.templates".into()) && keys.len() > 1,
+        "{keys:?}"
+    );
+}
+
+#[test]
 fn a_configuration_that_is_not_there_is_told_with_its_path() {
     let output = steward(&Home::new(), &["check"]);
     assert_eq!(output.code, 78);

@@ -2,7 +2,7 @@
 
 mod online;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -11,21 +11,18 @@ use super::args::Check;
 use super::exit::{Exit, Failure};
 use super::session::Session;
 use crate::app::{App, refuse_network};
-use crate::config::{self, Problems};
+use crate::config::{self, Environment, Problems};
 use crate::mail::{TemplateProblem, Templates};
 
 pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<Exit, Failure> {
     let json = arguments.json.json;
     let path = session.config_path();
     let loaded = config::load(&path, &session.host.environment, session.host.clock.now());
-    // Without settings there is no telling which folder to try, but the embedded templates are
-    // never wrong.
-    let templates = match &loaded {
-        Ok(loaded) => Templates::load(loaded.settings.mail.templates.as_deref())
-            .err()
-            .unwrap_or_default(),
-        Err(_) => Vec::new(),
+    let folder = match &loaded {
+        Ok(loaded) => loaded.settings.mail.templates.clone(),
+        Err(_) => templates_folder(&path, &session.host.environment),
     };
+    let templates = Templates::load(folder.as_deref()).err().unwrap_or_default();
     let problems = match &loaded {
         Ok(loaded) => &loaded.warnings,
         Err(problems) => problems,
@@ -37,16 +34,13 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
         let text = problems.render(session.host.stderr_colour);
         session.say(&text)?;
     }
-    let Ok(loaded) = loaded else {
-        return Ok(Exit::Invalid);
-    };
-    if !templates.is_empty() {
-        return if json {
-            Ok(Exit::Invalid)
-        } else {
-            Err(Failure::Templates(templates))
-        };
+    if !templates.is_empty() && !json {
+        return Err(Failure::Templates(templates));
     }
+    let loaded = match loaded {
+        Ok(loaded) if is_good => loaded,
+        _ => return Ok(Exit::Invalid),
+    };
     refuse_network(&loaded.settings.store_path)?;
     let (clock, patience) = (Arc::clone(&session.host.clock), session.host.patience);
     let app = App {
@@ -61,6 +55,16 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
         session.print(&good(&app, &path))?;
     }
     Ok(Exit::Done)
+}
+
+/// Where the templates of a configuration lie that cannot be used for anything else.
+fn templates_folder(path: &Path, environment: &Environment) -> Option<PathBuf> {
+    let shown = config::show(path, environment).ok()?;
+    let entry = shown
+        .entries()
+        .iter()
+        .find(|entry| entry.key == "mail.templates")?;
+    Some(path.parent()?.join(entry.value.as_str()?))
 }
 
 async fn ask_everybody(session: &mut Session<'_>, app: &App, json: bool) -> Result<Exit, Failure> {
