@@ -54,11 +54,9 @@ pub(super) fn run(session: &mut Session<'_>, arguments: Init) -> Result<Exit, Fa
     if let Some(complaint) = complaint {
         return Err(Failure::Usage(complaint));
     }
-    write(
-        &directory,
-        &file,
-        &first_config(&directory, &url, &client_id, &from)?,
-    )?;
+    // `init .` within /etc is a place below /etc too.
+    let place = std::path::absolute(&directory).context("the current directory")?;
+    write(&directory, &file, &first_config(&place, &url, &client_id, &from)?)?;
     let (file, secret) = (file.display(), directory.join(SECRET));
     session.print(&format!(
         "Wrote {file}. It is a rehearsal: mails become files, nobody is written to.\n\nNext:\n  \
@@ -138,5 +136,27 @@ fn write(directory: &Path, file: &Path, text: &str) -> anyhow::Result<()> {
             anyhow::bail!("{} exists already and is left as it is", file.display())
         }
         Err(error) => Err(error).with_context(|| format!("{} cannot be written", file.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state_directory(directory: &str) -> Option<String> {
+        let from = "IT Service Desk <it@acme.example>";
+        let text = first_config(Path::new(directory), "https://acme.onelogin.com", "0123", from).unwrap();
+        let document: DocumentMut = text.parse().unwrap();
+        Some(document.get("state_directory")?.as_str()?.to_owned())
+    }
+
+    #[test]
+    fn below_etc_the_service_writes_elsewhere() {
+        let there = Some(SERVICE_STATE.to_owned());
+        assert_eq!(state_directory("/etc/onelogin-steward"), there);
+        assert_eq!(state_directory("/etc"), there);
+        for elsewhere in ["/home/ana/steward", "/etcetera", "first"] {
+            assert_eq!(state_directory(elsewhere), None, "{elsewhere}");
+        }
     }
 }

@@ -73,3 +73,37 @@ fn the_demo_needs_nothing_but_the_loopback() {
     assert!(config.contains("url = \"http://127.0.0.1:"), "{config}");
     assert!(config.contains("transport = \"files\""), "{config}");
 }
+
+#[test]
+fn the_demo_obeys_nothing_of_the_shell() {
+    let home = Home::new();
+    let real = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    real.set_nonblocking(true).unwrap();
+    let port = real.local_addr().unwrap().port().to_string();
+    let mut command = home.command(&["demo"]);
+    for (key, value) in [
+        ("ONELOGIN__URL", format!("http://127.0.0.1:{port}")),
+        ("ONELOGIN__CLIENT_ID", "real".to_owned()),
+        ("ONELOGIN__CLIENT_SECRET", "real-secret".to_owned()),
+        ("MAIL__TRANSPORT", "smtp".to_owned()),
+        ("MAIL__HOST", "127.0.0.1".to_owned()),
+        ("MAIL__PORT", port),
+        ("MAIL__TLS", "none".to_owned()),
+        ("MAIL__DIRECTORY", "elsewhere".to_owned()),
+        ("STATE_DIRECTORY", "elsewhere".to_owned()),
+        ("PASSWORD_EXPIRY__ENABLED", "nonsense".to_owned()),
+    ] {
+        command.env(format!("ONELOGIN_STEWARD__{key}"), value);
+    }
+    let credentials = home.write("credentials/onelogin-client-secret", "real-secret");
+    command.env("CREDENTIALS_DIRECTORY", credentials.parent().unwrap());
+    command.env("ONELOGIN_STEWARD_CONFIG", home.path("real.toml"));
+    command.env("STATE_DIRECTORY", home.path("elsewhere"));
+    let ended = command.output().unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+    assert!(mails_below(&home.path(FOLDER)).len() > 10);
+    assert!(!home.path("elsewhere").exists());
+    let nobody = real.accept().unwrap_err();
+    assert_eq!(nobody.kind(), std::io::ErrorKind::WouldBlock);
+    assert!(!String::from_utf8_lossy(&ended.stdout).contains("real"));
+}
