@@ -1,10 +1,12 @@
 //! `daemon`, as the built program on the machine's own clock.
 
+use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use rustix::process::Signal;
 
+use crate::support::PATIENCE;
 use crate::support::company::{EVERY_DAY, recipients};
 use crate::support::process::Running;
 use crate::support::smtp::{Act, SmtpServer, Step, When};
@@ -142,4 +144,22 @@ async fn logs_hold_no_secret_and_no_whole_address() {
         let line = log.lines().find(|line| line.contains(hidden));
         assert_eq!(line, None, "{hidden}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn systemd_is_told_when_the_service_is_up_and_when_it_goes_down() {
+    let world = World::of_today(&PEOPLE).await;
+    let path = world.home.path("notify");
+    let systemd = UnixDatagram::bind(&path).unwrap();
+    systemd.set_read_timeout(Some(PATIENCE)).unwrap();
+    let told = || {
+        let mut message = [0; 256];
+        let length = systemd.recv(&mut message).unwrap();
+        String::from_utf8_lossy(&message[..length]).trim().to_owned()
+    };
+    let mut daemon = Running::start(world.home.command(&["daemon"]).env("NOTIFY_SOCKET", &path));
+    assert_eq!(told(), "READY=1");
+    daemon.signal(Signal::TERM);
+    assert_eq!(told(), "STOPPING=1");
+    assert_eq!(daemon.wait(), 0);
 }
