@@ -11,6 +11,8 @@ const IN_A_ROW: usize = 3;
 pub struct RefusalStreak<T> {
     words: String,
     members: Vec<T>,
+    /// Refusals of rows that were broken, with their words.
+    earlier: Vec<(String, T)>,
     /// The words that turned out to be about the sender.
     about_sender: Option<String>,
 }
@@ -20,15 +22,17 @@ impl<T> Default for RefusalStreak<T> {
         Self {
             words: String::new(),
             members: Vec::new(),
+            earlier: Vec::new(),
             about_sender: None,
         }
     }
 }
 
 impl<T> RefusalStreak<T> {
-    /// Notes the refusal of one recipient. With the third of its kind it gives all three back: they
-    /// were refused because of who we are. So is each later one in these words, of a mail that was
-    /// under way beside the third.
+    /// Notes the refusal of one recipient. With the third of its kind in a row it gives back all in
+    /// these words: they were refused because of who we are. An earlier one may stand apart from the
+    /// row, where a mail taken before it was answered later; a later one was under way beside the
+    /// third.
     pub fn refused(&mut self, reply: &str, address: &str, member: T) -> Option<Vec<T>> {
         if !is_about_policy(reply) {
             self.broken();
@@ -40,20 +44,25 @@ impl<T> RefusalStreak<T> {
         }
         if words != self.words {
             self.broken();
-            self.words = words;
+            self.words.clone_from(&words);
         }
         self.members.push(member);
         if self.members.len() < IN_A_ROW {
             return None;
         }
-        self.about_sender = Some(std::mem::take(&mut self.words));
-        Some(std::mem::take(&mut self.members))
+        self.broken();
+        let all = std::mem::take(&mut self.earlier).into_iter();
+        let same = all.filter(|(earlier, _)| *earlier == words);
+        let same = same.map(|(_, member)| member).collect();
+        self.about_sender = Some(words);
+        Some(same)
     }
 
     /// Notes that a recipient was not refused.
     pub fn broken(&mut self) {
-        self.words.clear();
-        self.members.clear();
+        let words = std::mem::take(&mut self.words);
+        let members = self.members.drain(..);
+        self.earlier.extend(members.map(|member| (words.clone(), member)));
     }
 }
 
@@ -135,5 +144,11 @@ mod tests {
         broken.refused(limit.0, limit.1, 2);
         broken.broken();
         assert_eq!(broken.refused(limit.0, limit.1, 3), None);
+        assert_eq!(broken.refused(blocked.0, blocked.1, 4), None);
+        for member in [5, 6] {
+            assert_eq!(broken.refused(limit.0, limit.1, member), None);
+        }
+        // The row is complete, and so nobody stays given up in these words.
+        assert_eq!(broken.refused(limit.0, limit.1, 7), Some(vec![1, 2, 3, 5, 6, 7]));
     }
 }
