@@ -125,18 +125,16 @@ impl Http {
     }
 }
 
-/// The chain of reasons, without the address: its query is not for logs.
+/// The innermost reason, which is the one that a person can act on. The address is left out: its
+/// query is not for logs.
 fn reason(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(&error);
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
+    if error.is_timeout() {
+        return "the time was up (onelogin.timeout)".to_owned();
     }
-    text
+    let error = error.without_url();
+    let mut innermost: &dyn std::error::Error = &error;
+    while let Some(cause) = innermost.source() {
+        innermost = cause;
+    }
+    innermost.to_string()
 }

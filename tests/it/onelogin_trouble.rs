@@ -129,7 +129,11 @@ async fn a_tenant_that_never_answers_fails_the_run() {
     let run = world.run_expiry_in(&[], impatient()).await;
     assert_eq!(world.control.fault_fired(fault), TRIES);
     run.assert_idle("failed", 1);
-    run.assert_tells(&["no answer from 127.0.0.1:", "timed out", "Check onelogin.url"]);
+    run.assert_tells(&[
+        "no answer from 127.0.0.1:",
+        "the time was up (onelogin.timeout)",
+        "Check onelogin.url",
+    ]);
 }
 
 #[tokio::test]
