@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod due;
 pub mod expiry;
 pub mod explain;
+pub mod field;
 pub mod forecast;
 pub mod guard;
 pub mod notice;

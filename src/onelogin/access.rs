@@ -13,6 +13,8 @@ use crate::domain::user::UserId;
 pub enum Door {
     /// Scope Read Users or more (documented).
     Roles,
+    /// The same; the list of API v1, which has every field.
+    UsersV1,
     /// Scope not documented; Read All or Manage All is likely.
     Policies,
     /// Not documented either; groups with the number of their policy.
@@ -27,6 +29,7 @@ impl Client {
     pub async fn may_read(&self, door: Door) -> Result<bool, Error> {
         let path = match door {
             Door::Roles => "/api/2/roles".to_owned(),
+            Door::UsersV1 => "/api/1/users".to_owned(),
             Door::Policies => "/api/2/policies".to_owned(),
             Door::Groups => "/api/2/groups".to_owned(),
             Door::MfaDevices(user) => format!("/api/2/mfa/users/{user}/devices"),

@@ -21,5 +21,5 @@ pub use access::Door;
 pub use client::{Client, ClockReading, Patience};
 pub use error::Error;
 pub use quota::Quota;
-pub use users::{UserList, UserSample, needed_fields};
+pub use users::{UserList, UserSample};
 pub use watch::Watch;

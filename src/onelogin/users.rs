@@ -9,18 +9,8 @@ use super::client::Client;
 use super::error::Error;
 use super::pages::Listing;
 use super::wire::{self, Object};
+use crate::domain::field::FieldNeeds;
 use crate::domain::user::{GroupId, User, UserId, UserSource};
-
-/// Fields that decide who is mailed. Each must be known for everybody, or nothing is decided.
-const DECIDING_FIELDS: [&str; 7] = [
-    "status",
-    "state",
-    "group_id",
-    "directory_id",
-    "trusted_idp_id",
-    "password_changed_at",
-    "email",
-];
 
 /// Fields that make a notice better or find a person on the command line, and are done without.
 const DECORATING_FIELDS: [&str; 7] = [
@@ -48,6 +38,8 @@ pub struct UserList {
     pub source: UserSource,
     /// The size of its pages, where there was more than one.
     pub page: Option<u64>,
+    /// The other list was asked for the unknown fields as well, and does no better.
+    pub is_last_word: bool,
 }
 
 impl UserList {
@@ -67,30 +59,22 @@ pub struct UserSample {
     pub first: Option<UserId>,
 }
 
-/// The fields that decide, and those named in `also`.
-pub fn needed_fields(also: &BTreeSet<String>) -> BTreeSet<String> {
-    DECIDING_FIELDS
-        .iter()
-        .map(|field| (*field).to_owned())
-        .chain(also.iter().cloned())
-        .collect()
-}
-
 impl Client {
     /// Every user of the tenant with the needed fields and those that decorate.
     ///
     /// API v2 gives 22 fields by default and `trusted_idp_id` is not among them; that `fields=`
     /// adds it is likely and not proven. Where it does not, the list of API v1 has every field, at
-    /// 50 a page. `first` is the list that had what was needed the last time; the other one is
-    /// asked only where it has not any more.
-    pub async fn list_users(&self, needed: &BTreeSet<String>, first: UserSource) -> Result<UserList, Error> {
-        let list = match self.users_from(first, needed).await {
+    /// 50 a page. `first` is the list that served the last time; the other one is asked only where
+    /// it lacks something, and taken only where it is better.
+    pub async fn list_users(&self, needs: &FieldNeeds, first: UserSource) -> Result<UserList, Error> {
+        let all = needs.all();
+        let list = match self.users_from(first, &all).await {
             Err(error) if error.is_not_offered() && first == UserSource::V1 => {
-                return self.users_from(UserSource::V2, needed).await;
+                return self.users_from(UserSource::V2, &all).await;
             }
             list => list?,
         };
-        if list.knows(needed) || list.users.is_empty() {
+        if list.knows(&all) || list.users.is_empty() {
             return Ok(list);
         }
         let other = match first {
@@ -98,9 +82,24 @@ impl Client {
             UserSource::V1 => UserSource::V2,
         };
         tracing::info!(unknown = ?list.unknown_fields, source = %first, "the user list lacks fields, reading the other one");
-        match self.users_from(other, needed).await {
-            Err(error) if error.is_not_offered() => Ok(list),
-            other => other,
+        let decides = list.knows(&needs.deciding);
+        match self.users_from(other, &all).await {
+            Ok(better) if better.knows(&all) || !decides && better.knows(&needs.deciding) => Ok(better),
+            Ok(_) => Ok(UserList {
+                is_last_word: true,
+                ..list
+            }),
+            Err(error) if error.is_not_offered() => Ok(UserList {
+                is_last_word: true,
+                ..list
+            }),
+            Err(error) if decides => {
+                tracing::warn!(
+                    "the other user list cannot be read, so what only decorates stays unknown: {error}"
+                );
+                Ok(list)
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -127,10 +126,9 @@ impl Client {
     }
 
     /// One user of the v2 list, to see what it tells.
-    pub async fn sample_users(&self, also: &BTreeSet<String>) -> Result<UserSample, Error> {
-        let needed = needed_fields(also);
+    pub async fn sample_users(&self, needed: &BTreeSet<String>) -> Result<UserSample, Error> {
         let query = [
-            ("fields".to_owned(), joined(&with_decoration(&needed))),
+            ("fields".to_owned(), joined(&with_decoration(needed))),
             ("limit".to_owned(), "1".to_owned()),
         ];
         let reply = self.get::<Vec<Object>>(V2, &query).await?;
@@ -203,6 +201,7 @@ impl Presence {
             unknown_fields: self.absent.into_inner(),
             source,
             page,
+            is_last_word: false,
         }
     }
 }

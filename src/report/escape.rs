@@ -1,4 +1,7 @@
-//! Text from the directory, made harmless for where it is shown.
+//! Text made harmless, and made to fit, for where it is shown.
+
+/// Narrow enough for every terminal.
+const WIDTH: usize = 80;
 
 /// For a terminal: no control characters, so no ANSI sequences, and no change of direction.
 pub fn plain(text: &str) -> String {
@@ -27,4 +30,24 @@ pub fn csv(text: &str) -> String {
     } else {
         text
     }
+}
+
+/// Broken at blanks, so that it stays within 80 columns below a text that begins at this column.
+pub fn wrap_under(text: &str, column: usize) -> String {
+    let mut wrapped = String::new();
+    let mut used = column;
+    for word in text.split(' ') {
+        let width = word.chars().count();
+        if used > column && used + 1 + width > WIDTH {
+            wrapped.push('\n');
+            wrapped.extend(std::iter::repeat_n(' ', column));
+            used = column;
+        } else if used > column {
+            wrapped.push(' ');
+            used += 1;
+        }
+        wrapped.push_str(word);
+        used += width;
+    }
+    wrapped
 }

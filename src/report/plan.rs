@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::escape::plain;
+use super::escape::{plain, wrap_under};
 use super::table::table;
 use super::time;
 use crate::domain::due::Due;
@@ -70,10 +70,12 @@ impl PlanReport<'_> {
             due.len()
         ));
         if let Some(hold) = self.hold {
-            text.push_str(&format!("HELD by {}: {}\n", hold.guard, hold.text));
+            let held = format!("HELD by {}: {}", hold.guard, plain(&hold.text));
+            text.push_str(&format!("{}\n", wrap_under(&held, 0)));
         }
-        for note in self.notes {
-            text.push_str(&format!("note: {}\n", plain(note)));
+        // A hold tells them already.
+        for note in self.notes.iter().filter(|_| self.hold.is_none()) {
+            text.push_str(&format!("note: {}\n", wrap_under(&plain(note), 6)));
         }
         if !due.is_empty() {
             let shown = match extent {

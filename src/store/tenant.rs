@@ -14,8 +14,11 @@ use crate::domain::user::UserSource;
 pub struct Learned {
     /// The fields that were needed then.
     pub needed: BTreeSet<String>,
-    /// The list that had all of them.
+    /// The list that has them, or as many as any has.
     pub source: UserSource,
+    /// Those that neither list has, and that are not worth another look.
+    #[serde(default)]
+    pub nowhere: BTreeSet<String>,
     /// The size of its pages, where it had more than one.
     pub page: Option<u64>,
 }

@@ -6,9 +6,14 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::cli::exit::Failure;
+use crate::domain::field::FieldNeeds;
 use crate::domain::guard::hold_on_clock;
 use crate::domain::rule::needs_of;
 use crate::onelogin::{Client, Door, Quota, UserSample};
+use crate::report::escape::{plain, wrap_under};
+
+/// Where the text of a line begins.
+const COLUMN: usize = 16;
 
 /// One line of the report.
 #[derive(Debug, Serialize)]
@@ -54,7 +59,7 @@ impl Finding {
         } else {
             ("FAIL", "\x1b[31m")
         };
-        let text = crate::report::escape::plain(text);
+        let text = wrap_under(&plain(text), COLUMN);
         if colour {
             format!("{paint}{mark}\x1b[0m  {check:<9} {text}\n")
         } else {
@@ -83,10 +88,10 @@ async fn onelogin(app: &App) -> anyhow::Result<Vec<Finding>> {
         tenant(app, account).await,
         clock(&client),
     ];
-    let needs = needs_of(&app.settings.password_expiry.terms.rules);
-    match client.sample_users(&needs.fields).await {
+    let fields = FieldNeeds::of(&app.settings.password_expiry.terms);
+    match client.sample_users(&fields.all()).await {
         Ok(sample) => {
-            findings.push(users(&sample));
+            findings.push(users(&client, &fields, &sample).await);
             findings.push(scope(app, &client, &sample).await);
         }
         Err(error) => findings.push(Finding::bad("users", error.to_string())),
@@ -132,25 +137,31 @@ fn clock(client: &Client) -> Finding {
     )
 }
 
-fn users(sample: &UserSample) -> Finding {
+async fn users(client: &Client, fields: &FieldNeeds, sample: &UserSample) -> Finding {
     let Some(total) = sample.total else {
-        return Finding::bad(
-            "users",
-            "the list sends no Total-Count, so it cannot be proven complete and no run would use it",
-        );
+        let unproven =
+            "the list sends no Total-Count, so it cannot be proven complete and no run would use it";
+        return Finding::bad("users", unproven);
     };
     let unknown: Vec<&str> = sample.unknown_fields.iter().map(String::as_str).collect();
-    Finding::good(
-        "users",
-        if unknown.is_empty() {
-            format!("{total}; every needed field is in the list of API v2")
-        } else {
-            format!(
-                "{total}; the list of API v2 lacks {}, so runs read the list of API v1",
-                unknown.join(", ")
-            )
-        },
-    )
+    if unknown.is_empty() {
+        return Finding::good(
+            "users",
+            format!("{total}; every needed field is in the list of API v2"),
+        );
+    }
+    let lacks = format!("{total}; the list of API v2 lacks {}", unknown.join(", "));
+    match client.may_read(Door::UsersV1).await {
+        Ok(true) => Finding::good("users", format!("{lacks}, so runs read the list of API v1")),
+        Ok(false) if sample.unknown_fields.is_disjoint(&fields.deciding) => {
+            Finding::good("users", format!("{lacks}, and runs do without"))
+        }
+        Ok(false) => Finding::bad(
+            "users",
+            format!("{lacks}, and API v1 is not offered: every run would be refused"),
+        ),
+        Err(error) => Finding::bad("users", format!("{lacks}, and API v1 does not answer: {error}")),
+    }
 }
 
 /// What the credential may do beyond reading users, and whether something that is enabled needs it.

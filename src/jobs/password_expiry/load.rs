@@ -9,12 +9,13 @@ use super::memory::Memory;
 use crate::config::settings::PasswordExpiry;
 use crate::domain::budget::calls_needed;
 use crate::domain::expiry::Facts;
+use crate::domain::field::FieldNeeds;
 use crate::domain::guard::hold_on_clock;
 use crate::domain::policy::{PolicyAnswer, PolicyKnowledge, changed_ages, policy_knowledge};
 use crate::domain::rule::{Needs, Pattern, RoleMembers, missing_name, needs_of};
 use crate::domain::user::{UserId, UserSource};
 use crate::jobs::Stop;
-use crate::onelogin::{Client, UserList, needed_fields};
+use crate::onelogin::{Client, UserList};
 use crate::store::Learned;
 
 /// The tenant as one run found it.
@@ -75,7 +76,7 @@ pub async fn read_tenant(
     check_clock(client)?;
 
     let needs = needs_of(&settings.terms.rules);
-    let (list, learned) = read_users(client, settings, &needs, memory).await?;
+    let (list, learned) = read_users(client, settings, memory).await?;
     let mut notes = Vec::new();
     let policies = read_policies(client, settings, &needs, memory, now, &mut notes).await?;
     let group_names = read_group_names(client, &needs, &policies).await?;
@@ -106,21 +107,19 @@ fn check_clock(client: &Client) -> Result<(), Stop> {
 async fn read_users(
     client: &Client,
     settings: &PasswordExpiry,
-    needs: &Needs,
     memory: &Memory,
 ) -> Result<(UserList, Learned), Stop> {
-    let deciding = needed_fields(&needs.fields);
-    let mut needed = deciding.clone();
-    if settings.terms.tells_managers() {
-        // Worth the other list, and not worth refusing the run.
-        needed.insert("manager_user_id".to_owned());
-    }
+    let mut fields = FieldNeeds::of(&settings.terms);
+    let needed = fields.all();
     // What was learned for other fields says nothing about these.
     let learned = memory.learned.as_ref().filter(|learned| learned.needed == needed);
     let source = learned.map_or(UserSource::V2, |learned| learned.source);
+    if let Some(learned) = learned {
+        fields.welcome.retain(|field| !learned.nowhere.contains(field));
+    }
     check_quota(client, memory, source, learned.and_then(|learned| learned.page)).await?;
     let list = client
-        .list_users(&needed, source)
+        .list_users(&fields, source)
         .await
         .context("the user list; nobody is mailed on half of it")?;
     if list.users.is_empty() {
@@ -129,7 +128,8 @@ async fn read_users(
         ));
     }
     // Named as the configuration names them.
-    let missing: Vec<String> = deciding
+    let missing: Vec<String> = fields
+        .deciding
         .intersection(&list.unknown_fields)
         .map(|field| field.replacen("custom_attributes.", "custom.", 1))
         .collect();
@@ -139,9 +139,14 @@ async fn read_users(
              never taken for an empty one. Run it again later, or take the field out of the rules"
         )));
     }
+    let mut nowhere = learned.map(|learned| learned.nowhere.clone()).unwrap_or_default();
+    if list.is_last_word {
+        nowhere.extend(fields.welcome.intersection(&list.unknown_fields).cloned());
+    }
     let learned = Learned {
         needed,
         source: list.source,
+        nowhere,
         page: list.page,
     };
     Ok((list, learned))
