@@ -34,16 +34,19 @@ impl Signals {
 }
 
 /// Awaits `work`. The first signal cancels `stop`, and the work comes to its own end; a second one
-/// drops it where it is.
-pub async fn until_signal<T>(stop: &CancellationToken, work: impl Future<Output = T>) -> anyhow::Result<T> {
+/// drops it where it is, and there is no answer.
+pub async fn until_signal<T>(
+    stop: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> anyhow::Result<Option<T>> {
     let mut signals = Signals::listen()?;
     let mut work = pin!(work);
     loop {
         tokio::select! {
-            result = &mut work => return Ok(result),
+            result = &mut work => return Ok(Some(result)),
             () = signals.next() => {
                 if stop.is_cancelled() {
-                    anyhow::bail!("stopped at once by a second signal; the next run takes up what this one left");
+                    return Ok(None);
                 }
                 stop.cancel();
                 tracing::info!("stopping; what is under way is finished");

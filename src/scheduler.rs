@@ -54,10 +54,11 @@ impl Timers {
     }
 
     /// Sets the timer of a job, in the place of the one that it had. One that is set for the same
-    /// instant is left as it is.
+    /// instant, or is about to go off, is left as it is.
     pub async fn arm(&mut self, tick: Tick, now: Timestamp) -> anyhow::Result<()> {
         if let Some((armed, timer)) = self.armed.get(&tick.job) {
-            if *armed == tick {
+            // One whose time has come fires in a moment: the scheduler looks twice a second.
+            if *armed == tick || armed.scheduled_at <= now {
                 return Ok(());
             }
             self.scheduler.remove(timer).await.context("a timer")?;
@@ -103,5 +104,27 @@ mod tests {
         assert_eq!(delay(now, at("2026-11-23T08:01:00Z")), Duration::from_secs(60));
         assert_eq!(delay(now, at("2026-11-23T08:00:00.250Z")), Duration::from_secs(1));
         assert_eq!(delay(now, at("2026-11-23T07:00:00Z")), Duration::from_secs(1));
+    }
+
+    #[tokio::test]
+    async fn a_timer_whose_time_has_come_is_not_replaced_before_it_goes_off() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let job = Job::PasswordExpiry;
+        let today = Tick {
+            job,
+            scheduled_at: at("2026-11-23T08:00:00Z"),
+        };
+        let tomorrow = Tick {
+            job,
+            scheduled_at: at("2026-11-24T08:00:00Z"),
+        };
+        let mut timers = Timers::start().await.unwrap();
+        timers.arm(today, at("2026-11-23T07:59:59Z")).await.unwrap();
+        // The look at the clock, a moment after eight.
+        timers
+            .arm(tomorrow, at("2026-11-23T08:00:00.100Z"))
+            .await
+            .unwrap();
+        assert_eq!(timers.next().await.unwrap(), today);
     }
 }

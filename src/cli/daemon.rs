@@ -62,8 +62,12 @@ pub(super) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
             () = signals.next() => tracing::warn!("stopped at once by a second signal"),
         }
     }
-    // Whatever was cut off above has an end in the history; the next run takes up what it left.
-    store.interrupt_runs(Job::PasswordExpiry, app.clock.now()).await?;
+    // A run that was cut off above has an end in the history, and the next run takes up what it left.
+    // Where the lock is held, the run that is going on is somebody else's.
+    let free = FileLock::acquire(&app.settings.store_path, LockName::Mail, "daemon", Duration::ZERO).await?;
+    if free.is_ok() {
+        store.interrupt_runs(Job::PasswordExpiry, app.clock.now()).await?;
+    }
     tracing::info!("stopped");
     Ok(Exit::Done)
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
 use super::args::{JobName, Run};
@@ -16,7 +17,7 @@ use crate::lifecycle::until_signal;
 use crate::report::escape::plain;
 use crate::report::history::run_to_json;
 use crate::report::plan::{Extent, PlanReport};
-use crate::store::{FileLock, Holder, LockName};
+use crate::store::{FileLock, Holder, LockName, RunFilter};
 
 pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exit, Failure> {
     let JobName::PasswordExpiry = arguments.job;
@@ -69,7 +70,34 @@ pub(super) async fn run_now(app: &App, order: Order, wait: Duration) -> Result<(
         templates: &templates,
         stop: &stop,
     };
-    Ok(until_signal(&stop, password_expiry::run(&tools, order, &lock)).await??)
+    if let Some(ended) = until_signal(&stop, password_expiry::run(&tools, order, &lock)).await? {
+        return Ok(ended?);
+    }
+    // Cut off by a second signal, and the lock is still ours.
+    store.interrupt_runs(Job::PasswordExpiry, app.clock.now()).await?;
+    let newest = store
+        .list_runs(RunFilter {
+            limit: Some(1),
+            ..RunFilter::default()
+        })
+        .await?;
+    let run = newest
+        .into_iter()
+        .next()
+        .context("the run was stopped before it began")?;
+    let tried = store
+        .list_notices_of(run.run_id)
+        .await?
+        .iter()
+        .any(|notice| notice.attempts > 0);
+    Ok((
+        run.run_id,
+        Outcome {
+            status: run.status,
+            summary: run.summary,
+            has_effect: tried,
+        },
+    ))
 }
 
 async fn plan(session: &mut Session<'_>, app: &App, release: Release, json: bool) -> Result<Exit, Failure> {

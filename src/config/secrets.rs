@@ -1,6 +1,7 @@
 //! Secrets: from a systemd credential, else a file, else the environment. Never from the
 //! configuration file, and never into a message.
 
+use std::fmt;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -48,7 +49,24 @@ pub(super) enum Found {
 const MOST_BYTES: u64 = 64 * 1024;
 
 /// A source by name, and what it gave; `None`: the file is not there.
-type Source = (String, Result<Option<SecretString>, String>);
+type Source = (String, Result<Option<SecretString>, Unreadable>);
+
+/// Why a source gives nothing.
+enum Unreadable {
+    /// It is not for us to read.
+    Forbidden,
+    /// Anything else, in words that follow the name of the source.
+    Otherwise(String),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Forbidden => f.write_str("cannot be read: permission denied"),
+            Self::Otherwise(why) => f.write_str(why),
+        }
+    }
+}
 
 impl Secret {
     /// Reads the secret from each of its sources, and notes what is wrong with them.
@@ -69,9 +87,11 @@ impl Secret {
                 }
                 Ok(Some(secret)) => found.push((source, secret)),
                 Ok(None) => absent_file = Some(source),
-                Err(message) => {
+                // systemd gave the secret; the file that it came from may be root's alone.
+                Err(Unreadable::Forbidden) if !found.is_empty() => {}
+                Err(why) => {
                     sound = false;
-                    self.wrong(reader, format!("{source} {message}"), "");
+                    self.wrong(reader, format!("{source} {why}"), "");
                 }
             }
         }
@@ -122,13 +142,17 @@ impl Secret {
         if let Some(value) = reader.layers().variable(self.key).and_then(|name| env.get(name)) {
             let read = value.to_str().map(|text| Some(trimmed(text)));
             let source = format!("the variable {}", variable_of(self.key));
-            sources.push((source, read.ok_or_else(|| "does not hold UTF-8 text".to_owned())));
+            sources.push((source, read.ok_or_else(not_text)));
         }
         sources
     }
 }
 
-fn read_file(path: &Path) -> Result<Option<SecretString>, String> {
+fn not_text() -> Unreadable {
+    Unreadable::Otherwise("does not hold UTF-8 text".to_owned())
+}
+
+fn read_file(path: &Path) -> Result<Option<SecretString>, Unreadable> {
     let mut bytes = Vec::new();
     // Asked before it is opened: opening a pipe waits for its writer.
     let read = std::fs::metadata(path).and_then(|facts| {
@@ -140,13 +164,16 @@ fn read_file(path: &Path) -> Result<Option<SecretString>, String> {
     });
     match read {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("cannot be read: {error}")),
-        Ok(_) if bytes.len() as u64 > MOST_BYTES => return Err("is larger than 64 KiB".to_owned()),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(Unreadable::Forbidden),
+        Err(error) => return Err(Unreadable::Otherwise(format!("cannot be read: {error}"))),
+        Ok(_) if bytes.len() as u64 > MOST_BYTES => {
+            return Err(Unreadable::Otherwise("is larger than 64 KiB".to_owned()));
+        }
         Ok(_) => {}
     }
     match std::str::from_utf8(&bytes) {
         Ok(text) => Ok(Some(trimmed(text))),
-        Err(_) => Err("does not hold UTF-8 text".to_owned()),
+        Err(_) => Err(not_text()),
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 /// The largest difference between our clock and OneLogin's at which a run may go on.
-pub const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(10);
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(10);
 
 /// A guard that tripped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,7 +58,7 @@ pub struct Flood {
     pub fresh: u64,
     /// People whose password can expire.
     pub can_expire: u64,
-    /// Due ones whose password expires before the next send day.
+    /// Of these, those whose password expires before the next send day.
     pub urgent: u64,
 }
 
@@ -69,24 +69,28 @@ pub fn hold_on_notices(flood: Flood, limits: NoticeLimits, release: Release) -> 
         can_expire,
         urgent,
     } = flood;
-    if let Some(limit) = release.max_notices {
-        return (fresh > limit).then(|| Hold {
-            guard: "max-notices",
-            measured: fresh,
+    let (guard, limit, above) = if let Some(limit) = release.max_notices {
+        (
+            "max-notices",
             limit,
-            text: format!("{fresh} notices are due, and this run was released for {limit}"),
-        });
-    }
-    let above_share = fresh * 100 > limits.notices_percent * can_expire;
-    (fresh > limits.notices && above_share).then(|| Hold {
-        guard: "max_notices_per_run",
+            format!("and this run was released for {limit}"),
+        )
+    } else {
+        let (number, percent) = (limits.notices, limits.notices_percent);
+        let above = format!(
+            "more than max_notices_per_run ({number}) and more than {percent} % of the {can_expire} people whose \
+             password can expire"
+        );
+        ("max_notices_per_run", number, above)
+    };
+    let above_share = release.max_notices.is_some() || fresh * 100 > limits.notices_percent * can_expire;
+    (fresh > limit && above_share).then(|| Hold {
+        guard,
         measured: fresh,
-        limit: limits.notices,
+        limit,
         text: format!(
-            "{fresh} notices are due at once, more than max_notices_per_run ({}) and more than {} % of the {can_expire} \
-             people whose password can expire; {urgent} of them expire before the next send day. If that is right, \
-             release this one run: onelogin-steward run password-expiry --max-notices {fresh} --reason \"...\"",
-            limits.notices, limits.notices_percent
+            "{fresh} notices are due at once, {above}; {urgent} of them expire before the next send day. If that is \
+             right, release this one run: onelogin-steward run password-expiry --max-notices {fresh} --reason \"...\""
         ),
     })
 }

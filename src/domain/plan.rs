@@ -22,7 +22,7 @@ pub struct NoticePlan {
     pub obsolete: Vec<(NoticeKey, Obsolete)>,
     /// People whose password can expire.
     pub can_expire: u64,
-    /// Of the due notices, those whose password expires before the next send day comes.
+    /// Of the notices never staged before, those whose password expires before the next send day.
     pub urgent: u64,
     /// People whose status says expired while the computed date lies ahead: their age looks wrong.
     pub expired_early: Vec<UserId>,
@@ -87,8 +87,10 @@ pub fn plan_notices(facts: &Facts, terms: &Terms, now: Timestamp, book: Book<'_>
     }
     let next = terms.calendar.next_send_at(now);
     let cannot_wait = |due: &&Due| {
-        due.expires_at
-            .is_some_and(|at| at > now && next.is_none_or(|next| at < next))
+        due.fresh
+            && due
+                .expires_at
+                .is_some_and(|at| at > now && next.is_none_or(|next| at < next))
     };
     plan.urgent = plan.due.iter().filter(cannot_wait).count() as u64;
     let gone = pending.into_values().flatten();
@@ -105,10 +107,16 @@ fn fate_of(
     terms: &Terms,
     now: Timestamp,
 ) -> Option<Obsolete> {
-    let Ok(deadline) = &assessment.deadline else {
-        return Some(Obsolete::Cancelled(
-            "the password of this person does not expire any more",
-        ));
+    let deadline = match &assessment.deadline {
+        Ok(deadline) => deadline,
+        // Nobody knows whether it is true; a later run will.
+        Err(Skip::AgeUnknown) => return None,
+        Err(Skip::NeverExpires) => return Some(Obsolete::Cancelled("the password does not expire any more")),
+        Err(Skip::ResetPending) => return Some(Obsolete::Cancelled("a reset of the password is under way")),
+        Err(Skip::Directory | Skip::TrustedIdp) => {
+            return Some(Obsolete::Cancelled("the password lives elsewhere now"));
+        }
+        Err(_) => return Some(Obsolete::Cancelled("the account is not in use at present")),
     };
     if key.occasion != deadline.occasion.to_string() {
         return Some(Obsolete::Cancelled("the password or its age has changed"));
@@ -125,6 +133,7 @@ fn fate_of(
         Err(Skip::AlreadyNotified) => due_thresholds(deadline, assessment, terms, now)
             .is_ok_and(|due| due.first().is_some_and(|smallest| *smallest < key.threshold))
             .then_some(Obsolete::Superseded),
+        Err(Skip::LongExpired | Skip::Expired) => Some(Obsolete::Cancelled("the password has expired")),
         _ if key.threshold != Threshold::AFTER_EXPIRY && deadline.expires_at.is_some_and(|at| at <= now) => {
             Some(Obsolete::Cancelled("the password has expired"))
         }

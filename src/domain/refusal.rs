@@ -1,6 +1,8 @@
 //! Refusals that name a recipient and mean the sender.
 
-/// So many in a row, and it is about us.
+use std::collections::BTreeSet;
+
+/// So many recipients in a row, and it is about us.
 const IN_A_ROW: usize = 3;
 
 /// Refusals in a row, in the same 5.7.x words (RFC 3463: security or policy).
@@ -10,7 +12,8 @@ const IN_A_ROW: usize = 3;
 #[derive(Debug)]
 pub struct RefusalStreak<T> {
     words: String,
-    members: Vec<T>,
+    /// By address: the same recipient refused again proves nothing more.
+    members: Vec<(String, T)>,
     /// Refusals of rows that were broken, with their words.
     earlier: Vec<(String, T)>,
     /// The words that turned out to be about the sender.
@@ -46,8 +49,9 @@ impl<T> RefusalStreak<T> {
             self.broken();
             self.words.clone_from(&words);
         }
-        self.members.push(member);
-        if self.members.len() < IN_A_ROW {
+        self.members.push((address.to_lowercase(), member));
+        let recipients: BTreeSet<&str> = self.members.iter().map(|(address, _)| address.as_str()).collect();
+        if recipients.len() < IN_A_ROW {
             return None;
         }
         self.broken();
@@ -62,7 +66,8 @@ impl<T> RefusalStreak<T> {
     pub fn broken(&mut self) {
         let words = std::mem::take(&mut self.words);
         let members = self.members.drain(..);
-        self.earlier.extend(members.map(|member| (words.clone(), member)));
+        self.earlier
+            .extend(members.map(|(_, member)| (words.clone(), member)));
     }
 }
 
@@ -76,11 +81,19 @@ fn is_about_policy(reply: &str) -> bool {
 /// figures in them, such as the number of a session. The codes at its beginning stay.
 fn words_of(reply: &str, address: &str) -> String {
     let reply = reply.to_lowercase().replace(&address.to_lowercase(), "");
-    let is_code = |word: &str| word.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '-');
-    let tells = |word: &&str| is_code(word) || !word.chars().any(|c| c.is_ascii_digit());
-    reply
+    let is_code = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '-');
+    let (codes, words): (Vec<_>, Vec<_>) = reply
         .split_whitespace()
-        .filter(tells)
+        .enumerate()
+        .partition(|(at, word)| *at < 2 && is_code(word));
+    let tells = words
+        .iter()
+        .map(|(_, word)| *word)
+        .filter(|word| !word.chars().any(|c| c.is_ascii_digit()));
+    codes
+        .iter()
+        .map(|(_, code)| *code)
+        .chain(tells)
         .collect::<Vec<_>>()
         .join(" ")
 }
@@ -89,38 +102,32 @@ fn words_of(reply: &str, address: &str) -> String {
 mod tests {
     use super::*;
 
-    fn streak(replies: &[(&str, &str)]) -> Vec<Option<Vec<usize>>> {
+    const LIMIT: &str = "550 5.7.1 daily limit reached, ref 1732372743";
+
+    fn address(nth: usize) -> String {
+        format!("p{nth}@x.example")
+    }
+
+    /// These replies, each to another recipient.
+    fn streak(replies: &[&str]) -> Vec<Option<Vec<usize>>> {
         let mut streak = RefusalStreak::default();
-        replies
-            .iter()
-            .enumerate()
-            .map(|(nth, (reply, address))| streak.refused(reply, address, nth))
-            .collect()
+        let refused = |(nth, reply): (usize, &&str)| streak.refused(reply, &address(nth), nth);
+        replies.iter().enumerate().map(refused).collect()
     }
 
     #[test]
     fn the_third_refusal_in_the_same_policy_words_is_about_the_sender() {
         let same = [
-            (
-                "550 5.7.1 <a@x.example>: daily limit reached (session 1f2e)",
-                "a@x.example",
-            ),
-            (
-                "550 5.7.1 <b@x.example>: daily limit reached (session 77aa)",
-                "b@x.example",
-            ),
-            (
-                "550 5.7.1 <C@X.example>: daily limit reached (session 0003)",
-                "c@x.example",
-            ),
+            "550 5.7.1 <p0@x.example>: daily limit reached (session 1f2e) 17",
+            "550 5.7.1 <p1@x.example>: daily limit reached (session 77aa) 18",
+            "550 5.7.1 <P2@X.example>: daily limit reached (session 0003) 19",
         ];
         assert_eq!(streak(&same), [None, None, Some(vec![0, 1, 2])]);
     }
 
     #[test]
     fn a_fourth_one_under_way_is_about_the_sender_too() {
-        let limit = ("550 5.7.1 daily limit", "a@x.example");
-        let other = ("550 5.7.1 blocked", "a@x.example");
+        let other = "550 5.7.1 blocked";
         let expected = [
             None,
             None,
@@ -129,26 +136,34 @@ mod tests {
             None,
             Some(vec![5]),
         ];
-        assert_eq!(streak(&[limit, limit, limit, limit, other, limit]), expected);
+        assert_eq!(streak(&[LIMIT, LIMIT, LIMIT, LIMIT, other, LIMIT]), expected);
+    }
+
+    #[test]
+    fn one_recipient_refused_three_times_is_about_the_recipient() {
+        let mut streak = RefusalStreak::default();
+        for member in 0..3 {
+            assert_eq!(streak.refused(LIMIT, "Desk@x.example", member), None);
+        }
+        assert_eq!(streak.refused(LIMIT, "a@x.example", 3), None);
+        assert_eq!(streak.refused(LIMIT, "b@x.example", 4), Some(vec![0, 1, 2, 3, 4]));
     }
 
     #[test]
     fn other_words_other_codes_and_a_success_break_the_row() {
-        let unknown = ("550 5.1.1 no such user", "a@x.example");
+        let unknown = "550 5.1.1 no such user";
         assert_eq!(streak(&[unknown, unknown, unknown]), [None, None, None]);
-        let limit = ("550 5.7.1 daily limit", "a@x.example");
-        let blocked = ("550 5.7.1 you are blocked", "a@x.example");
-        assert_eq!(streak(&[limit, limit, blocked, limit]), [None, None, None, None]);
+        let blocked = "550 5.7.1 you are blocked";
+        assert_eq!(streak(&[LIMIT, LIMIT, blocked, LIMIT]), [None, None, None, None]);
         let mut broken = RefusalStreak::default();
-        broken.refused(limit.0, limit.1, 1);
-        broken.refused(limit.0, limit.1, 2);
+        let refused =
+            |streak: &mut RefusalStreak<usize>, nth: usize| streak.refused(LIMIT, &address(nth), nth);
+        assert_eq!((refused(&mut broken, 1), refused(&mut broken, 2)), (None, None));
         broken.broken();
-        assert_eq!(broken.refused(limit.0, limit.1, 3), None);
-        assert_eq!(broken.refused(blocked.0, blocked.1, 4), None);
-        for member in [5, 6] {
-            assert_eq!(broken.refused(limit.0, limit.1, member), None);
-        }
+        assert_eq!(refused(&mut broken, 3), None);
+        assert_eq!(broken.refused(blocked, &address(4), 4), None);
+        assert_eq!((refused(&mut broken, 5), refused(&mut broken, 6)), (None, None));
         // The row is complete, and so nobody stays given up in these words.
-        assert_eq!(broken.refused(limit.0, limit.1, 7), Some(vec![1, 2, 3, 5, 6, 7]));
+        assert_eq!(refused(&mut broken, 7), Some(vec![1, 2, 3, 5, 6, 7]));
     }
 }

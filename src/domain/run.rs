@@ -68,7 +68,7 @@ names! {
         Failed = "failed",
         /// A guard or a missing fact stopped it whole.
         Refused = "refused",
-        /// It did not start: another process held the lock.
+        /// Put off: another process held the lock, or the quota was too small.
         Skipped = "skipped",
         /// The process ended in the middle of it.
         Interrupted = "interrupted",

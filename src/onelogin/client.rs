@@ -10,6 +10,7 @@ use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::auth::{self, Credential, Token};
 use super::error::Error;
@@ -84,7 +85,7 @@ pub struct Client {
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
     clocks: Option<ClockReading>,
-    quota: Option<Quota>,
+    quota: Option<(Quota, Instant)>,
 }
 
 impl Client {
@@ -162,16 +163,17 @@ impl Client {
         query: &[(String, String)],
         token: &Token,
     ) -> Result<Answer, Error> {
-        if let Some(quota) = self
-            .seen()
-            .quota
-            .filter(|quota| quota.remaining == 0 && path.starts_with(V1))
+        if path.starts_with(V1)
+            && let Some((quota, since)) = self.seen().quota
+            && quota.remaining == 0
+            && since.elapsed() < quota.renewed_in()
         {
             // The next answer would be a 429, and every program of the account would get one.
             self.seen.lock().unwrap_or_else(PoisonError::into_inner).quota = None;
+            let reset = quota.renewed_in().saturating_sub(since.elapsed());
             return Err(Error::Throttled {
                 call: call.to_owned(),
-                reset: Some(quota.renewed_in()),
+                reset: Some(reset),
             });
         }
         self.pace.take().await;
@@ -219,7 +221,9 @@ impl Client {
             });
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.clocks = clocks.or(seen.clocks);
-        seen.quota = Quota::of(answer).or(seen.quota);
+        seen.quota = Quota::of(answer)
+            .map(|quota| (quota, Instant::now()))
+            .or(seen.quota);
     }
 
     /// Tries until it works, the error is not worth another try, or patience ends.

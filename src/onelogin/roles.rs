@@ -12,7 +12,7 @@ const ROLES: &str = "/api/2/roles";
 
 impl Client {
     /// Every role of the tenant.
-    pub async fn list_roles(&self) -> Result<BTreeMap<i64, String>, Error> {
+    async fn list_roles(&self) -> Result<BTreeMap<i64, String>, Error> {
         let named = |row: &Object| Ok((wire::id(row)?, wire::text(row, "name")?.unwrap_or_default()));
         let listing = self.list(ROLES, &[], named).await?.proven(ROLES, true)?;
         Ok(listing.rows.into_iter().collect())

@@ -3,6 +3,7 @@
 use onelogin_sandbox::{Credential, Fault, FaultKind, OverLimit, PageLimits, Scope};
 use onelogin_steward::clock::Clock as _;
 
+use onelogin_steward::domain::field::FieldNeeds;
 use onelogin_steward::domain::user::UserSource;
 
 use crate::support::runs::{TOKEN, USERS};
@@ -14,6 +15,14 @@ const AFTER_TOKEN: &str = "2026-11-23T17:00:01Z";
 
 fn users_once(kind: FaultKind) -> Fault {
     Fault::on("GET /api/2/users", kind)
+}
+
+/// No field beside the one that every list has.
+fn nothing_more() -> FieldNeeds {
+    FieldNeeds {
+        deciding: ["email".to_owned()].into(),
+        welcome: [].into(),
+    }
 }
 
 #[tokio::test]
@@ -87,7 +96,7 @@ async fn a_list_that_refuses_every_page_size_fails_the_run() {
 async fn a_token_serves_every_call_while_it_lives_and_a_new_one_is_fetched_after_that() {
     let world = World::new(staff(150)).await;
     let client = world.client();
-    let none = std::collections::BTreeSet::new();
+    let none = nothing_more();
     for _ in 0..2 {
         assert_eq!(
             client
@@ -124,10 +133,7 @@ async fn the_age_of_a_token_counts_from_when_it_was_made() {
     client.account_id().await.unwrap();
     let later = world.clock.now() + jiff::SignedDuration::from_secs(11);
     world.set_now(&later.to_string());
-    client
-        .list_users(&std::collections::BTreeSet::new(), UserSource::V2)
-        .await
-        .unwrap();
+    client.list_users(&nothing_more(), UserSource::V2).await.unwrap();
     assert_eq!(world.calls_of(TOKEN).len(), 2);
     let calls = world.calls_of(USERS);
     assert_eq!(calls.len(), 1, "no call was wasted on the dead token");
@@ -143,9 +149,7 @@ async fn a_token_that_dies_by_onelogins_clock_alone_is_fetched_anew() {
     client.account_id().await.unwrap();
     let ahead = world.clock.now() + jiff::SignedDuration::from_secs(11);
     world.control.set_now(ahead);
-    let list = client
-        .list_users(&std::collections::BTreeSet::new(), UserSource::V2)
-        .await;
+    let list = client.list_users(&nothing_more(), UserSource::V2).await;
     assert_eq!(list.unwrap().users.len(), 3);
     assert_eq!(world.calls_of(TOKEN).len(), 2);
     let statuses: Vec<_> = world.calls_of(USERS).iter().map(|call| call.status).collect();

@@ -211,4 +211,31 @@ async fn managers_are_worth_the_other_list_and_not_worth_a_refusal() {
     for fault in faults {
         assert!(world.control.fault_fired(fault) > 0);
     }
+    let looked = world.calls_of(USERS_V1).len();
+    assert_eq!(looked, 1);
+    world.run_expiry(&[]).await.assert_succeeded(0);
+    assert_eq!(
+        world.calls_of(USERS_V1).len(),
+        looked,
+        "learned once that nobody tells it"
+    );
+}
+
+#[tokio::test]
+async fn a_list_that_is_only_asked_for_managers_may_fail() {
+    let world = World::new(staff(2)).await;
+    world.configure("[password_expiry]\nfallback_recipient = \"manager\"\n");
+    let variant = FieldVariant::Absent;
+    let unmanaged = FaultKind::FieldVariant {
+        field: "manager_user_id".to_owned(),
+        variant,
+    };
+    world
+        .control
+        .add_fault(Fault::on("GET /api/2/users", unmanaged).starting_at(1));
+    let fault = world
+        .control
+        .add_fault(Fault::on("GET /api/1/users", gone(503)).starting_at(1));
+    world.run_expiry(&[]).await.assert_succeeded(2);
+    assert!(world.control.fault_fired(fault) > 0);
 }

@@ -10,10 +10,7 @@ use crate::domain::field::FieldNeeds;
 use crate::domain::guard::hold_on_clock;
 use crate::domain::rule::needs_of;
 use crate::onelogin::{Client, Door, Quota, UserSample};
-use crate::report::escape::{plain, wrap_under};
-
-/// Where the text of a line begins.
-const COLUMN: usize = 16;
+use crate::report::escape::plain;
 
 /// One line of the report.
 #[derive(Debug, Serialize)]
@@ -59,7 +56,7 @@ impl Finding {
         } else {
             ("FAIL", "\x1b[31m")
         };
-        let text = wrap_under(&plain(text), COLUMN);
+        let text = plain(text);
         if colour {
             format!("{paint}{mark}\x1b[0m  {check:<9} {text}\n")
         } else {
@@ -186,7 +183,7 @@ async fn scope(app: &App, client: &Client, sample: &UserSample) -> Finding {
         None => false,
     };
     let more = if manages {
-        "; it may write as well (Manage All), which nothing that is enabled needs"
+        "; may write as well (Manage All), which nothing needs"
     } else {
         "; that is enough for what is enabled"
     };

@@ -132,3 +132,26 @@ fn rows_of_a_rehearsal_are_no_business_of_a_real_run() {
     let plan = plan(&[], now, &ledger);
     assert!(plan.obsolete.is_empty());
 }
+
+#[test]
+fn a_row_in_retry_waits_while_the_age_is_not_known() {
+    let now = at("2026-11-23 08:00");
+    let user = person(at("2026-11-26 12:00"));
+    let mut ledger = Ledger::default();
+    ledger.record(key_of(&user, now), NoticeState::Retry);
+    let orphan = User {
+        group_id: Some(crate::domain::user::GroupId(412)),
+        ..user
+    };
+    let plan = plan(&[orphan], now, &ledger);
+    assert_eq!((plan.due.len(), plan.obsolete.len()), (0, 0));
+}
+
+#[test]
+fn a_row_after_expiry_ends_when_nobody_is_told_any_more() {
+    let user = person(at("2026-11-20 12:00"));
+    let mut ledger = Ledger::default();
+    ledger.record(key_of(&user, at("2026-11-23 08:00")), NoticeState::Retry);
+    let plan = plan(&[user], at("2026-11-30 08:00"), &ledger);
+    assert!(matches!(plan.obsolete.as_slice(), [(_, Obsolete::Cancelled(_))]));
+}

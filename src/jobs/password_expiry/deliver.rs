@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::{Reading, Tools};
 use crate::config::settings::{Mail, Transport};
@@ -26,6 +27,9 @@ const IN_FLIGHT: usize = 4;
 /// The most time that attempts in vain may take in one run; then the server is left alone.
 const LONGEST_IN_VAIN: Duration = Duration::from_secs(30);
 
+/// How long a server may take over our goodbye.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(2);
+
 /// What the mails of one batch share. The attempts take turns on one thread, and no borrow lasts
 /// over an await.
 struct Batch<'a> {
@@ -36,6 +40,8 @@ struct Batch<'a> {
     /// None for files, which no server has to take.
     pace: Option<Pace>,
     deadline: Instant,
+    /// Cancelled when no further mail begins, so that those who wait for the pace hear of it.
+    halted: CancellationToken,
     progress: RefCell<Progress>,
 }
 
@@ -44,16 +50,9 @@ struct Progress {
     tally: Tally,
     in_vain: Duration,
     refusals: RefusalStreak<NoticeId>,
-    /// Set when no further mail begins.
-    halted: bool,
 }
 
 impl Progress {
-    fn halt(&mut self, why: &str) {
-        self.halted = true;
-        self.trouble(why);
-    }
-
     fn trouble(&mut self, words: &str) {
         // Servers repeat the address; the summary goes into the log.
         self.tally.trouble.get_or_insert_with(|| redact_in(words));
@@ -76,6 +75,7 @@ pub(super) async fn deliver(
         reading,
         pace: pace_of(&tools.settings.mail),
         deadline: Instant::now() + tools.settings.daemon.run_timeout,
+        halted: tools.stop.child_token(),
         progress: RefCell::default(),
     };
     let mut sending = futures_util::stream::iter(&plan.due)
@@ -84,11 +84,12 @@ pub(super) async fn deliver(
     while let Some(sent) = sending.next().await {
         if let Err(error) = sent {
             // The mails under way are finished and recorded if they can be; no further one begins.
-            batch.progress.borrow_mut().halt(&format!("{error:#}"));
+            batch.halt(&mut batch.progress.borrow_mut(), &format!("{error:#}"));
         }
     }
     drop(sending);
-    tools.mailer.hang_up().await;
+    // A courtesy, which a silent server does not get to answer at its leisure.
+    let _unanswered = tokio::time::timeout(LONGEST_GOODBYE, tools.mailer.hang_up()).await;
     batch.progress.into_inner().tally
 }
 
@@ -102,9 +103,7 @@ fn pace_of(mail: &Mail) -> Option<Pace> {
 impl Batch<'_> {
     /// Claims, sends and settles one notice.
     async fn send(&self, due: &Due) -> anyhow::Result<()> {
-        if !self.progress.borrow().halted {
-            self.keep_pace().await;
-        }
+        self.keep_pace().await;
         if !self.may_begin() {
             self.progress.borrow_mut().tally.left += 1;
             return Ok(());
@@ -149,11 +148,17 @@ impl Batch<'_> {
         )
     }
 
+    /// Begins no further mail.
+    fn halt(&self, progress: &mut Progress, why: &str) {
+        self.halted.cancel();
+        progress.trouble(why);
+    }
+
     async fn keep_pace(&self) {
         let Some(pace) = &self.pace else { return };
         tokio::select! {
             biased;
-            () = self.tools.stop.cancelled() => {}
+            () = self.halted.cancelled() => {}
             () = tokio::time::sleep_until(self.deadline) => {}
             () = pace.take() => {}
         }
@@ -168,14 +173,13 @@ impl Batch<'_> {
         );
         if self.tools.stop.is_cancelled() {
             progress.tally.interrupted = true;
-            progress.halted = true;
         } else if Instant::now() >= self.deadline {
-            progress.halt("daemon.run_timeout is over, the rest stays due");
+            self.halt(&mut progress, "daemon.run_timeout is over, the rest stays due");
         } else if calendar.day_of(now) != calendar.day_of(self.now) {
             // "In 3 days" was yesterday's truth.
-            progress.halt("the day is over, the rest is decided anew");
+            self.halt(&mut progress, "the day is over, the rest is decided anew");
         }
-        !progress.halted
+        !self.halted.is_cancelled()
     }
 
     /// The mail, or what stands for the server's answer where none can be made.
@@ -244,15 +248,15 @@ impl Batch<'_> {
                 let count = taken_back.len() as u64;
                 progress.tally.failed -= count - 1;
                 progress.tally.retry += count;
-                progress.halted = true;
+                self.halted.cancel();
                 return (NoticeState::Retry, taken_back);
             }
-            Delivery::RefusedSender { .. } => progress.halt(&reply),
+            Delivery::RefusedSender { .. } => self.halt(&mut progress, &reply),
             Delivery::TryAgain { .. } => {
                 progress.in_vain += took;
                 progress.trouble(&reply);
                 if progress.in_vain > LONGEST_IN_VAIN {
-                    progress.halted = true;
+                    self.halted.cancel();
                 }
             }
         }
