@@ -1,5 +1,4 @@
-//! The composition root: puts clock, settings and adapters together. The only place that knows
-//! every concrete type.
+//! The composition root: makes the adapters of the settings, and guards the way to the store.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;

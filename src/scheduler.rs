@@ -125,6 +125,6 @@ mod tests {
             .arm(tomorrow, at("2026-11-23T08:00:00.100Z"))
             .await
             .unwrap();
-        assert_eq!(timers.next().await.unwrap(), today);
+        assert_eq!(timers.armed.get(&job).unwrap().0, today);
     }
 }

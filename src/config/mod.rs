@@ -28,6 +28,7 @@ use jiff::tz::TimeZone;
 pub use environment::Environment;
 pub use problem::{Place, Problem, Problems, Severity};
 pub use show::{Entry, Shown, show};
+pub(crate) use value::is_loopback;
 
 use layers::Layers;
 use reader::Reader;

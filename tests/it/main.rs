@@ -25,6 +25,7 @@ mod onelogin_reading;
 mod onelogin_trouble;
 mod policies;
 mod policy_rules;
+mod private_secret;
 mod sending;
 mod smtp_server;
 mod support;

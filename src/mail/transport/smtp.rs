@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::fs;
-use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use secrecy::ExposeSecret;
 
 use super::session::{Door, Protection, Session};
 use super::{Delivery, OpenError};
+use crate::config::is_loopback;
 use crate::config::settings::{Smtp, Tls};
 
 /// How long a server may take over one step.
@@ -176,12 +176,6 @@ fn tls_parameters(smtp: &Smtp) -> Result<TlsParameters, OpenError> {
         return builder.build().map_err(unusable);
     }
     builder.build().map_err(failed)
-}
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

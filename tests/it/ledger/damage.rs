@@ -1,9 +1,7 @@
 //! A store that cannot be used: a clear error, no mail, and the file as it was.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, chown};
-use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt as _;
 
 use crate::support::company::{EVERY_DAY, company, three_people};
 use crate::support::smtp::{SmtpServer, Step};
@@ -94,31 +92,14 @@ async fn a_store_that_cannot_be_written_sends_no_mail() {
     fs::set_permissions(&store, fs::Permissions::from_mode(0o400)).unwrap();
     let before = fs::read(&store).unwrap();
 
-    let mut command = world.home.command(&["run", "password-expiry"]);
-    if rustix::process::geteuid().is_root() {
-        // Root writes where nobody may: the program runs as somebody else, from where they can reach it.
-        let program = world.home.path("onelogin-steward");
-        fs::copy(env!("CARGO_BIN_EXE_onelogin-steward"), &program).unwrap();
-        give_away(&world.home.path(""));
-        let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
-        command = std::process::Command::new(program);
-        command.args(arguments).env_clear().uid(NOBODY).gid(NOBODY);
-    }
-    let ended = command.output().unwrap();
+    let ended = world
+        .home
+        .command_without_privileges(&["run", "password-expiry"])
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert_eq!(ended.status.code(), Some(1), "{said}");
     assert!(said.contains("cannot be written"), "{said}");
     assert!(fs::read(&store).unwrap() == before);
     assert!(server.received().is_empty());
-}
-
-const NOBODY: u32 = 65534;
-
-fn give_away(path: &Path) {
-    chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
-    if path.is_dir() {
-        for entry in fs::read_dir(path).unwrap() {
-            give_away(&entry.unwrap().path());
-        }
-    }
 }

@@ -1,6 +1,8 @@
 //! A directory of the test's own with a configuration in it, and the built program run on it.
 
 use std::fs;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -66,6 +68,26 @@ impl Home {
         command
     }
 
+    /// The same as a user whom a mode can keep out. Root writes and reads everything, so a test that
+    /// runs as root runs the program as somebody else, who is given the directory.
+    pub(crate) fn command_without_privileges(&self, args: &[&str]) -> Command {
+        let command = self.command(args);
+        if !rustix::process::geteuid().is_root() {
+            return command;
+        }
+        // From where that user can reach it.
+        let program = self.path("onelogin-steward");
+        fs::copy(env!("CARGO_BIN_EXE_onelogin-steward"), &program).unwrap();
+        give_away(self.0.path());
+        let mut unprivileged = Command::new(program);
+        unprivileged
+            .args(command.get_args())
+            .env_clear()
+            .uid(NOBODY)
+            .gid(NOBODY);
+        unprivileged
+    }
+
     /// Runs the program to its end.
     ///
     /// # Panics
@@ -82,5 +104,16 @@ impl Home {
     /// Starts the program and leaves it running.
     pub(crate) fn spawn(&self, args: &[&str]) -> Running {
         Running::start(&mut self.command(args))
+    }
+}
+
+const NOBODY: u32 = 65534;
+
+fn give_away(path: &Path) {
+    chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+    if path.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            give_away(&entry.unwrap().path());
+        }
     }
 }
