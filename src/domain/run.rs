@@ -42,6 +42,8 @@ names! {
     Job {
         /// Reads users and password ages, and mails notices.
         PasswordExpiry = "password-expiry",
+        /// Brings role memberships in line with the desired state.
+        RoleSync = "role-sync",
     }
 }
 

@@ -1,0 +1,114 @@
+//! The desired state: what roles.toml asks for, once read and found free of contradictions.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::RoleId;
+use crate::domain::rule::Field;
+use crate::domain::selector::Selector;
+
+/// A whole file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DesiredState {
+    /// The tenant that the file is for, where it says so.
+    pub tenant: Option<Pin>,
+    /// Its `[[role]]` tables in their order; never empty.
+    pub roles: Vec<DesiredRole>,
+    /// SHA-256 of the file's bytes, in hexadecimal.
+    pub digest: String,
+}
+
+/// `tenant`: what a file may be pinned to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pin {
+    /// The first label of the tenant's host, in lower case.
+    Label(String),
+    /// `account_id` of the token answer.
+    Account(i64),
+}
+
+/// One `[[role]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredRole {
+    /// Which role of OneLogin.
+    pub role: RoleName,
+    /// Whether people whom the file does not name are sent away.
+    pub membership: Membership,
+    /// `members`, in their order.
+    pub members: Vec<Member>,
+    /// `include`: places of other roles in [`DesiredState::roles`]. Free of circles.
+    pub include: Vec<usize>,
+    /// `exclude`: wins over everything else.
+    pub exclude: Vec<Listed>,
+    /// `match`: all keys must fit, of each key any value, exactly but for the case.
+    pub matching: Option<BTreeMap<Field, Vec<String>>>,
+    /// Whether an empty result is meant.
+    pub allow_empty: bool,
+    /// The line of its `[[role]]`, counted from 1.
+    pub line: usize,
+}
+
+/// How the file calls a role.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RoleName {
+    /// By its exact name.
+    Name(String),
+    /// By OneLogin's number.
+    Id(RoleId),
+}
+
+impl std::fmt::Display for RoleName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Id(id) => write!(f, "id {id}"),
+        }
+    }
+}
+
+/// What becomes of members whom the file does not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Membership {
+    /// They are removed.
+    #[default]
+    Exact,
+    /// They stay, unless the file itself sends them away: past `until`, or in `exclude`.
+    Additive,
+}
+
+/// A person as the file names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Who, normalised.
+    pub person: Selector,
+    /// As it is written.
+    pub written: String,
+    /// The line, counted from 1.
+    pub line: usize,
+}
+
+/// An entry of `members`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Who.
+    pub listed: Listed,
+    /// First day in force, in `time_zone`; `None`: always.
+    pub from: Option<Date>,
+    /// Last day in force, in `time_zone`; `None`: for ever. Not before `from`.
+    pub until: Option<Date>,
+    /// Why, in the words of the file.
+    pub reason: Option<String>,
+}
+
+impl Member {
+    /// Whether the entry puts the person into the role on this day.
+    pub fn in_force(&self, today: Date) -> bool {
+        self.from.is_none_or(|from| from <= today) && self.until.is_none_or(|until| today <= until)
+    }
+
+    /// Whether the last day is over.
+    pub fn has_passed(&self, today: Date) -> bool {
+        self.until.is_some_and(|until| until < today)
+    }
+}
