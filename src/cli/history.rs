@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::args::{History, HistoryCommand, JobName};
+use super::args::{History, HistoryCommand};
 use super::exit::{Exit, Failure};
 use super::session::Session;
 use crate::app::open_existing_store;
@@ -35,7 +35,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: History) -> Result
             .context("--until lies beyond the calendar")
     };
     let filter = RunFilter {
-        job: arguments.job.map(|JobName::PasswordExpiry| Job::PasswordExpiry),
+        job: arguments.job.map(Job::from),
         user: arguments.user,
         since: arguments.since.map(start_of).transpose()?,
         until: arguments

@@ -107,6 +107,11 @@ pub fn complaint_about_url(text: &str) -> Option<String> {
         .map(|wrong| format!("{}; {}", wrong.message, wrong.help))
 }
 
+/// A span of time, written as in the configuration; the error is in words.
+pub fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
+    value::duration(text).map_err(|wrong| format!("{}; {}", wrong.message, wrong.help))
+}
+
 /// What is wrong with the sender of a mail, in words.
 pub fn complaint_about_mailbox(text: &str) -> Option<String> {
     value::mailbox(text)
