@@ -124,7 +124,7 @@ fn f9_a_rule_that_fits_nobody_any_more_holds_the_removals_of_its_role_for_as_lon
         let plan = world.apply();
         assert_eq!(
             (guards(&plan, 1), writes(&plan, 1)),
-            (vec![Guard::RuleDrop, Guard::FileShrink], NOTHING)
+            (vec![Guard::FileShrink, Guard::RuleDrop], NOTHING)
         );
     }
     // One who still fits is no outage.

@@ -106,7 +106,7 @@ fn what_protects_people_cannot_be_approved_away() {
     ];
     for (name, change) in cases {
         let plan = world.clone().with(change).plan();
-        assert_eq!(writes(&plan, 1).1, [], "{name}");
+        assert!(writes(&plan, 1).1.is_empty(), "{name}");
         assert_eq!(plan.approvals_used(), BTreeSet::new(), "{name}");
     }
     let moving = world.with(|world| {
