@@ -77,7 +77,8 @@ impl Field {
         }
     }
 
-    fn value<'a>(&self, user: &'a User) -> Option<&'a str> {
+    /// What the person has there.
+    pub fn value<'a>(&self, user: &'a User) -> Option<&'a str> {
         match self {
             Self::Email => user.email.as_deref(),
             Self::Username => user.username.as_deref(),

@@ -48,6 +48,8 @@ pub enum Cause {
     UntilPassed,
     /// The person is in `exclude`.
     Excluded,
+    /// The first day of the entry lies ahead.
+    NotYet,
     /// The file names the person no more, or never did.
     GoneFromFile,
     /// Suspended, where the configuration says that this removes.
@@ -64,6 +66,7 @@ impl fmt::Display for Cause {
             Self::Rule => "fits match",
             Self::UntilPassed => "until has passed",
             Self::Excluded => "excluded",
+            Self::NotYet => "from lies ahead",
             Self::GoneFromFile => "not in the file",
             Self::Inactive => "suspended",
             Self::Undone => "undone",

@@ -3,8 +3,23 @@
 
 pub mod actual;
 pub mod change;
+mod contest;
+pub mod decide;
 pub mod desired;
+mod draft;
+pub mod explain;
+mod guards;
+mod holds;
+pub mod learn;
+pub mod limits;
 pub mod memory;
+pub mod names;
+mod notes;
+pub mod plan;
+mod protect;
+pub mod resolve;
+pub mod saved;
+pub mod want;
 
 use std::fmt;
 
@@ -20,3 +35,9 @@ impl fmt::Display for RoleId {
         self.0.fmt(f)
     }
 }
+
+/// People in one call that writes.
+pub const BATCH: u64 = 50;
+
+#[cfg(test)]
+mod tests;
