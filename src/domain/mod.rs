@@ -3,6 +3,7 @@
 //! Same input, same output, same order. `now` is always an argument and every collection whose
 //! order can be seen is ordered.
 
+pub mod actor;
 pub mod age;
 pub mod budget;
 pub mod calendar;
