@@ -8,10 +8,10 @@ use crate::clock::Clock;
 use crate::faults::FaultBook;
 use crate::log::RecordedRequest;
 use crate::mapping::Returning;
-use crate::v2::role_users::LateWrite;
 use crate::quota::Quota;
 use crate::tenant::Tenant;
 use crate::token::TokenStore;
+use crate::v2::role_users::LateWrite;
 
 /// The state behind the one lock: a request is answered in one piece.
 #[derive(Debug)]

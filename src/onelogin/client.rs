@@ -188,8 +188,13 @@ impl Client {
         Ok(answer)
     }
 
-    /// One write, sent once: whatever its answer, or the lack of one. Only a 401 is sent again, with
-    /// a fresh token: who is not let in has changed nothing.
+    /// Waits until the quota share of this process allows one more call, and takes it.
+    pub(super) async fn wait_for_turn(&self) {
+        self.pace.take().await;
+    }
+
+    /// One write, sent once and without waiting for its turn: whatever its answer, or the lack of
+    /// one. Only a 401 is sent again, with a fresh token: who is not let in has changed nothing.
     pub(super) async fn send_once(
         &self,
         call: &str,
@@ -198,7 +203,6 @@ impl Client {
         body: &Value,
     ) -> Result<Answer, Error> {
         let send = async |token: &Token| {
-            self.pace.take().await;
             let request = self.http.request(method.clone(), path).json(body);
             let request = request.bearer_auth(token.secret.expose_secret());
             let answer = self.http.send(call, request).await?;

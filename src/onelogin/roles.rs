@@ -49,7 +49,12 @@ impl Client {
         };
         let mut doubt = listing.doubt(true);
         let rows = listing.rows.len();
-        tracing::debug!(role = role.0, rows, total = listing.evidence.total, "the members of a role were read");
+        tracing::debug!(
+            role = role.0,
+            rows,
+            total = listing.evidence.total,
+            "the members of a role were read"
+        );
         let mut members = Members::default();
         for row in listing.rows.into_iter().filter(|row| row.is_member) {
             members.ids.insert(row.id);
@@ -134,7 +139,10 @@ fn member(row: &Object) -> Result<Row, String> {
 fn mapping(row: &Object) -> Result<Option<Mapping>, String> {
     let actions = row.get("actions").and_then(Value::as_array);
     let sets_roles = |action: &&Value| {
-        matches!(action.get("action").and_then(Value::as_str), Some("add_role" | "set_role"))
+        matches!(
+            action.get("action").and_then(Value::as_str),
+            Some("add_role" | "set_role")
+        )
     };
     let roles: BTreeSet<RoleId> = actions
         .into_iter()

@@ -55,6 +55,12 @@ impl<'a> RoleWriter<'a> {
         self.client
     }
 
+    /// Waits until the next write may be made, and counts it. Writes themselves do not wait, so that
+    /// one that has begun is soon over.
+    pub async fn wait_for_turn(&self) {
+        self.client.wait_for_turn().await;
+    }
+
     /// Puts people into a role: `POST` with a bare array of ids (documented). One attempt. The
     /// error says that no token can be had, and that the call was not carried out.
     pub async fn add_members(&self, role: RoleId, users: &[UserId]) -> Result<Written, Error> {

@@ -70,12 +70,16 @@ pub(super) fn open_approvals(store: &Connection, now: Timestamp) -> rusqlite::Re
          WHERE used_by IS NULL AND approved_at > ?1 ORDER BY approval_id",
     )?;
     let rows = statement.query_map([stored(now - LIFE)], |row| {
-        let people: Vec<i64> = named(4, row.get_ref(4)?.as_str()?, |text| serde_json::from_str(text).ok())?;
+        let people: Vec<i64> = named(4, row.get_ref(4)?.as_str()?, |text| {
+            serde_json::from_str(text).ok()
+        })?;
         Ok(Approval {
             id: row.get(0)?,
             role: RoleId(row.get(1)?),
             direction: named(2, row.get_ref(2)?.as_str()?, Direction::parse)?,
-            guards: named(3, row.get_ref(3)?.as_str()?, |text| serde_json::from_str(text).ok())?,
+            guards: named(3, row.get_ref(3)?.as_str()?, |text| {
+                serde_json::from_str(text).ok()
+            })?,
             people: people.into_iter().map(UserId).collect(),
         })
     })?;

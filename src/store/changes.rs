@@ -81,7 +81,8 @@ pub struct Change {
     pub settled_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "change_id, run_id, role_id, role_name, user_id, account, direction, cause, approval_id, state,
+const COLUMNS: &str =
+    "change_id, run_id, role_id, role_name, user_id, account, direction, cause, approval_id, state,
                        attempts, server_reply, request_id, intended_at, settled_at";
 
 const KEY: &str = "run_id = ?1 AND role_id = ?2 AND user_id = ?3 AND direction = ?4 AND state = 'intended'";
@@ -148,7 +149,14 @@ impl Store {
                     .prepare_cached(&format!(
                         "UPDATE role_change SET server_reply = ?5, request_id = ?6 WHERE {KEY}"
                     ))?
-                    .execute(params![run.0, role.0, user.0, direction.as_str(), words, request_id])?;
+                    .execute(params![
+                        run.0,
+                        role.0,
+                        user.0,
+                        direction.as_str(),
+                        words,
+                        request_id
+                    ])?;
             }
             transaction.commit()
         })
@@ -193,7 +201,8 @@ impl Store {
 
     /// The changes that a run intended, in their order.
     pub async fn list_changes_of(&self, run: RunId) -> Result<Vec<Change>, Error> {
-        self.call(move |store| select(store, "run_id = ?1", [run.0])).await
+        self.call(move |store| select(store, "run_id = ?1", [run.0]))
+            .await
     }
 }
 

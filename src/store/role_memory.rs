@@ -192,7 +192,8 @@ fn accepted(store: &Connection) -> rusqlite::Result<Option<(Accepted, String)>> 
 }
 
 fn entries(store: &Connection) -> rusqlite::Result<BTreeMap<Entry, Timestamp>> {
-    let mut statement = store.prepare("SELECT role_id, kind, value, until, accepted_at FROM accepted_entry")?;
+    let mut statement =
+        store.prepare("SELECT role_id, kind, value, until, accepted_at FROM accepted_entry")?;
     let rows = statement.query_map([], |row| {
         let entry = Entry {
             role: RoleId(row.get(0)?),

@@ -74,7 +74,14 @@ pub(super) fn read(
         Change::Add => {
             let knob = tenant.knobs.add_present_member;
             let is_conflict = knob == Redundant::Conflict;
-            (knob, if is_conflict { errors::named(409, PRESENT) } else { errors::invalid(PRESENT) })
+            (
+                knob,
+                if is_conflict {
+                    errors::named(409, PRESENT)
+                } else {
+                    errors::invalid(PRESENT)
+                },
+            )
         }
         Change::Remove => (tenant.knobs.remove_absent_member, errors::not_found()),
     };
