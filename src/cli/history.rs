@@ -13,8 +13,10 @@ use super::session::Session;
 use crate::app::open_existing_store;
 use crate::domain::notice::NoticeState;
 use crate::domain::run::{Job, RunId};
-use crate::report::history::{notices_to_text, run_to_json, run_to_text, runs_to_json, runs_to_text};
-use crate::store::{Notice, RunFilter};
+use crate::report::history::{
+    changes_to_text, notices_to_text, run_to_json, run_to_text, runs_to_json, runs_to_text,
+};
+use crate::store::{Change, Notice, RunFilter};
 
 pub(super) async fn run(session: &mut Session<'_>, arguments: History) -> Result<Exit, Failure> {
     if let Some(HistoryCommand::Show { run, json }) = arguments.show {
@@ -37,6 +39,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: History) -> Result
     let filter = RunFilter {
         job: arguments.job.map(Job::from),
         user: arguments.user,
+        role: arguments.role,
         since: arguments.since.map(start_of).transpose()?,
         until: arguments
             .until
@@ -74,10 +77,12 @@ async fn show(session: &mut Session<'_>, id: RunId, json: bool) -> Result<Exit, 
     };
     let (store, run) = found.with_context(|| format!("there is no run {id}; `history` lists them"))?;
     let notices = store.list_notices_of(id).await?;
+    let changes = store.list_changes_of(id).await?;
     if json {
         let mut document = run_to_json(&run);
         if let Some(fields) = document.as_object_mut() {
             fields.insert("notices".to_owned(), json!(notices));
+            fields.insert("changes".to_owned(), json!(changes));
         }
         session.print_json(&document)?;
         return Ok(Exit::Done);
@@ -93,7 +98,22 @@ async fn show(session: &mut Session<'_>, id: RunId, json: bool) -> Result<Exit, 
             notices_to_text(others.into_iter().chain(superseded).map(row))
         ))?;
     }
+    if !changes.is_empty() {
+        session.print(&format!("\n{}", changes_to_text(changes.iter().map(change_row))))?;
+    }
     Ok(Exit::Done)
+}
+
+fn change_row(change: &Change) -> [String; 7] {
+    [
+        change.state.to_string(),
+        change.attempts.to_string(),
+        change.direction.to_string(),
+        change.account.clone(),
+        change.role_name.clone(),
+        change.cause.to_string(),
+        change.server_reply.clone().unwrap_or_default(),
+    ]
 }
 
 fn row(notice: &Notice) -> [String; 7] {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// The three marks of a person at a terminal. The first that there is names them: it survives
 /// `sudo` and `su`, which the later ones do not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Actor {
     /// The uid that signed in, as the kernel's audit session has it.
     pub login_uid: Option<u32>,

@@ -1,6 +1,7 @@
 //! The jobs: load, decide, guard, apply, summarise. The rules themselves are in [`crate::domain`].
 
 pub mod password_expiry;
+pub mod role_sync;
 
 use crate::domain::guard::Hold;
 use crate::domain::run::RunStatus;

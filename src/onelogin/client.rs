@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -185,6 +186,36 @@ impl Client {
         let answer = self.http.send(call, request).await?;
         self.note(&answer);
         Ok(answer)
+    }
+
+    /// Waits until the quota share of this process allows one more call, and takes it.
+    pub(super) async fn wait_for_turn(&self) {
+        self.pace.take().await;
+    }
+
+    /// One write, sent once and without waiting for its turn: whatever its answer, or the lack of
+    /// one. Only a 401 is sent again, with a fresh token: who is not let in has changed nothing.
+    pub(super) async fn send_once(
+        &self,
+        call: &str,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<Answer, Error> {
+        let send = async |token: &Token| {
+            let request = self.http.request(method.clone(), path).json(body);
+            let request = request.bearer_auth(token.secret.expose_secret());
+            let answer = self.http.send(call, request).await?;
+            self.note(&answer);
+            Ok(answer)
+        };
+        let token = self.token(None).await?;
+        let answer = send(&token).await?;
+        if answer.status.as_u16() != 401 {
+            return Ok(answer);
+        }
+        let fresh = self.token(Some(&token)).await?;
+        send(&fresh).await
     }
 
     /// The token, fetched if there is none, if it has expired, or if it is the one that was refused.

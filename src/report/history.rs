@@ -89,3 +89,13 @@ pub fn notices_to_text(rows: impl IntoIterator<Item = [String; 7]>) -> String {
         rows,
     )
 }
+
+/// The changes of a run for a terminal. Columns: state, tries, direction, account, role, cause, and
+/// the server's words.
+pub fn changes_to_text(rows: impl IntoIterator<Item = [String; 7]>) -> String {
+    let rows = rows.into_iter().map(|row| row.map(|cell| plain(&cell)));
+    table(
+        ["STATE", "TRIES", "CHANGE", "WHO", "ROLE", "WHY", "SERVER SAID"],
+        rows,
+    )
+}

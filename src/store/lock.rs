@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::domain::user::UserId;
+
 /// How often a lock that is held is tried again.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -18,6 +20,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub enum LockName {
     /// The sending of mail.
     Mail,
+    /// Changes of role memberships.
+    Roles,
+    /// Actions on the account of this person.
+    Account(UserId),
 }
 
 /// A lock that is held until it is dropped.
@@ -71,7 +77,9 @@ impl FileLock {
 
 fn path_of(store: &Path, name: LockName) -> PathBuf {
     let name = match name {
-        LockName::Mail => "mail",
+        LockName::Mail => "mail".to_owned(),
+        LockName::Roles => "roles".to_owned(),
+        LockName::Account(user) => format!("account-{user}"),
     };
     let mut path = store.as_os_str().to_owned();
     path.push(format!(".{name}.lock"));

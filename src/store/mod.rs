@@ -1,13 +1,17 @@
-//! The store: runs, notices, and what was learned, in one SQLite file.
+//! The store: runs, notices, changes of roles, and what was learned, in one SQLite file.
 //!
 //! Nothing else in the crate holds SQL. One thread owns the connection; whoever asks sends it a
 //! closure and awaits the answer.
 
+mod approvals;
+mod changes;
 mod error;
 mod file;
 mod lock;
 mod notices;
+mod pauses;
 mod policies;
+mod role_memory;
 mod runs;
 mod tenant;
 
@@ -18,9 +22,11 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+pub use changes::{Change, Intention, Settlement};
 pub use error::Error;
 pub use lock::{FileLock, Holder, LockName};
 pub use notices::{Attempt, Claim, Notice, NoticeId, Staging};
+pub use pauses::{Pause, Paused};
 pub use policies::BookOf;
 pub use runs::{Ending, RunFilter};
 pub use tenant::Learned;

@@ -24,9 +24,11 @@ pub struct Ending {
 pub struct RunFilter {
     /// Only this job.
     pub job: Option<Job>,
-    /// Only runs that staged or sent something about this person: an id, or an address or account
+    /// Only runs that staged, sent or changed something about this person: an id, or an address or account
     /// name in any case.
     pub user: Option<String>,
+    /// Only runs that intended a change of this role: its name in any case, or `id:123`.
+    pub role: Option<String>,
     /// Started at or after.
     pub since: Option<Timestamp>,
     /// Started before.
@@ -141,13 +143,19 @@ impl Store {
                 .as_deref()
                 .map(|user| runs_about(store, user))
                 .transpose()?;
+            let of_role = filter
+                .role
+                .as_deref()
+                .map(|role| runs_that_changed(store, role))
+                .transpose()?;
             let mut statement = store.prepare(&format!(
                 "SELECT {COLUMNS} FROM run
                  WHERE (?1 IS NULL OR job = ?1)
                    AND (?2 IS NULL OR started_at >= ?2)
                    AND (?3 IS NULL OR started_at < ?3)
                    AND (?4 IS NULL OR run_id IN (SELECT value FROM json_each(?4)))
-                 ORDER BY run_id DESC LIMIT ?5"
+                   AND (?5 IS NULL OR run_id IN (SELECT value FROM json_each(?5)))
+                 ORDER BY run_id DESC LIMIT ?6"
             ))?;
             let rows = statement.query_map(
                 params![
@@ -155,6 +163,7 @@ impl Store {
                     filter.since.map(stored),
                     filter.until.map(stored),
                     about,
+                    of_role,
                     filter.limit.map_or(-1, i64::from),
                 ],
                 run,
@@ -188,17 +197,30 @@ fn interrupt(store: &Connection, job: Job, at: Timestamp) -> rusqlite::Result<()
     Ok(())
 }
 
-/// The runs that staged or sent a notice about this person, as a JSON array. Compared here, since
-/// SQLite's own lower() knows ASCII only.
+/// The runs that staged or sent a notice about this person, or intended a change of theirs, as a
+/// JSON array. Compared here, since SQLite's own lower() knows ASCII only.
 fn runs_about(store: &Connection, user: &str) -> rusqlite::Result<String> {
-    let user = user.to_lowercase();
-    let mut statement = store.prepare("SELECT user_id, account, address, staged_by, tried_by FROM notice")?;
+    let query = "SELECT user_id, account, address, staged_by, tried_by FROM notice
+                 UNION SELECT user_id, account, '', run_id, NULL FROM role_change";
+    runs_where(store, query, user)
+}
+
+/// The same for a role.
+fn runs_that_changed(store: &Connection, role: &str) -> rusqlite::Result<String> {
+    let query = "SELECT DISTINCT role_id, role_name, '', run_id, NULL FROM role_change";
+    runs_where(store, query, role)
+}
+
+/// Rows of a number, two names and two runs: the runs where the number or a name is what is wanted.
+fn runs_where(store: &Connection, query: &str, wanted: &str) -> rusqlite::Result<String> {
+    let wanted = wanted.to_lowercase();
+    let mut statement = store.prepare(query)?;
     let mut rows = statement.query([])?;
     let mut runs = BTreeSet::new();
     while let Some(row) = rows.next()? {
         let is =
-            |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str()?.to_lowercase() == user);
-        if format!("id:{}", row.get::<_, i64>(0)?) == user || is(1)? || is(2)? {
+            |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str()?.to_lowercase() == wanted);
+        if format!("id:{}", row.get::<_, i64>(0)?) == wanted || is(1)? || is(2)? {
             runs.insert(row.get::<_, i64>(3)?);
             runs.extend(row.get::<_, Option<i64>>(4)?);
         }

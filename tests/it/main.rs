@@ -26,6 +26,7 @@ mod onelogin_trouble;
 mod policies;
 mod policy_rules;
 mod private_secret;
+mod roles;
 mod sending;
 mod smtp_server;
 mod support;

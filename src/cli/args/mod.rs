@@ -206,6 +206,9 @@ pub struct History {
     /// Only what was done about this person: an email, a username or id:123
     #[arg(long)]
     pub user: Option<String>,
+    /// Only runs that changed this role: its name or id:123
+    #[arg(long)]
+    pub role: Option<String>,
     /// From this day on
     #[arg(long, value_name = "DATE")]
     pub since: Option<jiff::civil::Date>,
@@ -223,7 +226,7 @@ pub struct History {
 /// `history show`
 #[derive(Debug, Subcommand)]
 pub enum HistoryCommand {
-    /// One run, with every notice in it
+    /// One run, with every notice and change in it
     Show {
         /// Its number
         run: i64,
