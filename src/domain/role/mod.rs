@@ -4,6 +4,7 @@
 pub mod actual;
 pub mod change;
 pub mod desired;
+pub mod limits;
 pub mod memory;
 
 use std::fmt;
