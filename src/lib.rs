@@ -14,6 +14,7 @@ pub mod lifecycle;
 pub mod mail;
 pub mod onelogin;
 pub mod pace;
+pub mod problem;
 pub mod report;
 pub mod scheduler;
 pub mod store;
