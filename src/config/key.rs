@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::problem::nearest;
+
 /// What a key holds, as far as the layers must know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -143,20 +145,6 @@ pub(super) fn names_in(section: &str) -> Vec<&'static str> {
         }
     }
     names
-}
-
-/// The known name that was probably meant.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let name = name.to_lowercase();
-    known
-        .into_iter()
-        .map(|known| {
-            let likeness = strsim::normalized_damerau_levenshtein(&name, &known.to_lowercase());
-            (likeness, known)
-        })
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, known)| known)
 }
 
 /// Whether a key by this name probably holds a secret: misspelt ones count too, since people paste

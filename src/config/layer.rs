@@ -8,7 +8,7 @@ use toml_edit::{Item, TableLike};
 
 use super::environment::{Environment, variable_of};
 use super::key::{self, Kind};
-use super::problem::{Place, Problem};
+use crate::problem::{Place, Problem, nearest};
 
 /// Figment has no dates; one is a dictionary with this single key, which no TOML file can clash
 /// with by accident.
@@ -115,7 +115,7 @@ pub(super) fn values_of_environment(
             let all = key::KEYS.iter().map(|key| key.dotted);
             problem(
                 "unknown key".to_owned(),
-                match key::nearest(&dotted, all) {
+                match nearest(&dotted, all) {
                     Some(near) => format!("the nearest known name is {}", variable_of(near)),
                     None => "the form is ONELOGIN_STEWARD__SECTION__KEY".to_owned(),
                 },

@@ -12,7 +12,7 @@ use super::environment::Environment;
 use super::file::{Part, Source};
 use super::key::{KeyPath, Step};
 use super::layer::{Layer, Origin, values_of, values_of_environment};
-use super::problem::{Excerpt, Place, Problem, Problems};
+use crate::problem::{Excerpt, Place, Problem, Problems};
 
 /// The merged values, and the way back to where each was written.
 pub(super) struct Layers {

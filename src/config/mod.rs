@@ -10,7 +10,6 @@ mod layer;
 mod layers;
 mod names;
 mod node;
-mod problem;
 mod reader;
 mod secrets;
 mod sections;
@@ -25,8 +24,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use crate::problem::{Place, Problem, Problems, Severity};
 pub use environment::Environment;
-pub use problem::{Place, Problem, Problems, Severity};
 pub use show::{Entry, Shown, show};
 pub(crate) use value::is_loopback;
 

@@ -4,6 +4,7 @@ use super::key::{self, KeyPath, Kind};
 use super::node::{Node, table};
 use super::reader::Reader;
 use super::value::Wrong;
+use crate::problem::nearest;
 
 /// Notes every key that does not exist, and secrets that stand in the file.
 pub(super) fn check_names(reader: &Reader<'_>) {
@@ -43,7 +44,7 @@ pub(super) fn note_unknown(reader: &Reader<'_>, node: &Node<'_>, name: &str, kno
     let elsewhere = key::KEYS
         .iter()
         .find(|key| key.split().1 == name && key.kind != Kind::Secret);
-    let help = match (key::nearest(name, known.iter().copied()), elsewhere) {
+    let help = match (nearest(name, known.iter().copied()), elsewhere) {
         (Some(near), _) => format!("the nearest known name is {near}"),
         (None, Some(key)) if !key.split().0.is_empty() => {
             format!("{name} belongs in [{}]", key.split().0)

@@ -10,8 +10,8 @@ use super::file::Part;
 use super::key::KeyPath;
 use super::layers::Layers;
 use super::node::{Node, date, integer, table, words_for};
-use super::problem::{Excerpt, Place, Problem, Severity};
 use super::value::Wrong;
+use crate::problem::{Excerpt, Place, Problem, Severity};
 
 /// What to do where the message says it all.
 const SEE_DEFAULT: &str = "`onelogin-steward config show --default` prints every key with an example";

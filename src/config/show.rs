@@ -12,11 +12,11 @@ use super::key::{self, Key, Kind, RULE_KEYS};
 use super::layer::Origin;
 use super::layers::Layers;
 use super::node::{Node, date, integer};
-use super::problem::{Place, Problems};
 use super::reader::Reader;
 use super::secrets::{CLIENT_SECRET, Found, MAIL_PASSWORD};
 use super::sections::Paths;
 use super::value::holds_credentials;
+use crate::problem::{Place, Problems};
 
 /// One value in force.
 #[derive(Debug, Clone, PartialEq, Serialize)]
