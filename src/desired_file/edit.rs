@@ -9,7 +9,7 @@ use similar::TextDiff;
 use toml_edit::{Array, DocumentMut, Item, Value};
 
 use super::parse::parse;
-use super::person;
+use crate::domain::person;
 use crate::domain::role::RoleId;
 use crate::domain::role::desired::{DesiredRole, DesiredState, Listed, Member, Membership, RoleName};
 use crate::domain::selector::Selector;

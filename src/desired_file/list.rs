@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use toml_edit::{InlineTable, Item, Value};
 
 use super::notes::{Notes, Span, Wrong};
-use super::person;
+use crate::domain::person;
 use crate::domain::role::desired::{Listed, Member};
 use crate::domain::selector::Selector;
 
@@ -76,7 +76,7 @@ fn read_person(notes: &Notes<'_>, value: &Value, key: &str, seen: &mut Seen) -> 
     let (selector, wrong) = person::read(written);
     let is_good = wrong.is_none();
     if let Some(wrong) = wrong {
-        notes.wrong(&at, key, wrong);
+        notes.wrong(&at, key, Wrong::new(wrong.message, wrong.help));
     }
     let selector = selector?;
     seen.note(notes, &at, key, &selector);

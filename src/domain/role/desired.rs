@@ -28,6 +28,41 @@ pub enum Pin {
     Account(i64),
 }
 
+impl Pin {
+    /// Whether this is the tenant that the file is for. `host` is that of the base URL; `account` is
+    /// the `account_id` of the token answer, `None` while no token was had. The error says what does
+    /// not fit; a pin that cannot be compared yet is no error.
+    ///
+    /// On loopback and on a regional `api.` host the first label names no tenant, so only a number
+    /// can pin it.
+    pub fn check(&self, host: &str, account: Option<i64>) -> Result<(), String> {
+        match self {
+            Self::Account(own) => match account {
+                Some(other) if other != *own => Err(format!(
+                    "roles.toml is for account {own}, and this is account {other}"
+                )),
+                _ => Ok(()),
+            },
+            Self::Label(own) => {
+                let label = host.split('.').next().unwrap_or_default().to_lowercase();
+                let is_number = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+                if is_number || matches!(label.as_str(), "api" | "localhost") {
+                    return Err(format!(
+                        "roles.toml is for the tenant {own:?}, and {host} does not tell its tenant; pin the number of the account instead"
+                    ));
+                }
+                if label == *own {
+                    Ok(())
+                } else {
+                    Err(format!(
+                        "roles.toml is for the tenant {own:?}, and this is {label:?}"
+                    ))
+                }
+            }
+        }
+    }
+}
+
 /// One `[[role]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DesiredRole {
