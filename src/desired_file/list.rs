@@ -95,18 +95,12 @@ fn read_entry(notes: &Notes<'_>, table: &InlineTable, key: &str, seen: &mut Seen
         }
     }
     let below = |name: &str| format!("{key}.{name}");
-    let listed = match table.get("user") {
-        Some(user) => read_person(notes, user, &below("user"), seen),
-        None => {
-            let message = "the entry names nobody";
-            notes.wrong(
-                &table.span(),
-                key,
-                Wrong::new(message, "write { user = \"ana@acme.example\", ... }"),
-            );
-            None
-        }
-    };
+    let user = table.get("user");
+    if user.is_none() {
+        let help = "write { user = \"ana@acme.example\", ... }";
+        notes.wrong(&table.span(), key, Wrong::new("the entry names nobody", help));
+    }
+    let listed = user.and_then(|user| read_person(notes, user, &below("user"), seen));
     let day = |name: &str| {
         let value = table.get(name)?;
         read_day(notes, value, &below(name))

@@ -1,6 +1,6 @@
 //! `[role_sync]`, `[role_sync.limits]` and `[[role_sync.role]]`
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -179,9 +179,9 @@ fn read_overrides(reader: &Reader<'_>) -> Option<Vec<RoleOverride>> {
             .is_table(node, expected)
             .then(|| read_override(reader, node))?
     })?;
-    let mut seen = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for (node, own) in nodes.iter().zip(&overrides) {
-        if seen.insert(own.role.clone(), ()).is_some() {
+        if !seen.insert(&own.role) {
             let message = format!("an earlier entry is about role {} too", own.role);
             reader.wrong_key(node, Wrong::new(message, "put both into one"));
         }

@@ -92,109 +92,112 @@ fn what_is_written_is_in_force() {
     assert_eq!(other.removals_per_role, 10, "names are exact");
 }
 
+/// Lines, the key of the one mistake in them, and words of its message.
+const WRONG: &[(&str, &str, &str)] = &[
+    (
+        "role_sync.enabled = \"yes\"",
+        "role_sync.enabled",
+        "true or false",
+    ),
+    (
+        "role_sync.schedule = \"0 0 31 2 *\"",
+        "role_sync.schedule",
+        "never comes",
+    ),
+    (
+        "role_sync.desired_state = \"\"",
+        "role_sync.desired_state",
+        "empty",
+    ),
+    (
+        "role_sync.mode = \"aply\"",
+        "role_sync.mode",
+        "\"report\" or \"apply\"",
+    ),
+    (
+        "role_sync.protected = \"owner@acme.example\"",
+        "role_sync.protected",
+        "expected a list",
+    ),
+    (
+        "role_sync.protected = [\"ID:7\"]",
+        "role_sync.protected[0]",
+        "no way to name",
+    ),
+    (
+        "role_sync.protected = [7]",
+        "role_sync.protected[0]",
+        "text in quotes",
+    ),
+    (
+        "role_sync.unknown_user = \"hold\"",
+        "role_sync.unknown_user",
+        "\"hold-removals\"",
+    ),
+    (
+        "role_sync.suspended_members = 2",
+        "role_sync.suspended_members",
+        "text in quotes",
+    ),
+    (
+        "role_sync.until_notice_days = [366]",
+        "role_sync.until_notice_days[0]",
+        "0 to 365",
+    ),
+    ("role_sync.limits = 3", "role_sync.limits", "a section"),
+    (
+        "role_sync.limits.removals_per_role = -1",
+        "role_sync.limits.removals_per_role",
+        "0 to",
+    ),
+    (
+        "role_sync.limits.removals_per_role_percent = 101",
+        "role_sync.limits.removals_per_role_percent",
+        "0 to 100",
+    ),
+    (
+        "role_sync.limits.first_removals = true",
+        "role_sync.limits.first_removals",
+        "text in quotes",
+    ),
+    (
+        "role_sync.limits.removal_per_run = 1",
+        "role_sync.limits.removal_per_run",
+        "unknown key",
+    ),
+    (
+        "role_sync.removals_per_run = 1",
+        "role_sync.removals_per_run",
+        "unknown key",
+    ),
+    ("role_sync.limit.small_role = 1", "role_sync.limit", "unknown key"),
+    (
+        "[[role_sync.role]]\nsmall_role = 1",
+        "role_sync.role[0].name",
+        "names no role",
+    ),
+    (
+        "[[role_sync.role]]\nname = \"A\"",
+        "role_sync.role[0]",
+        "says nothing",
+    ),
+    (
+        "[[role_sync.role]]\nname = \"A\"\nid = 1\nsmall_role = 1",
+        "role_sync.role[0].id",
+        "both",
+    ),
+    (
+        "[[role_sync.role]]\nname = \"A\"\nremovals_per_run = 1",
+        "role_sync.role[0].removals_per_run",
+        "unknown key",
+    ),
+];
+
 #[test]
 fn every_wrong_value_is_told_with_its_key() {
-    for (lines, key, words) in [
-        (
-            "role_sync.enabled = \"yes\"",
-            "role_sync.enabled",
-            "true or false",
-        ),
-        (
-            "role_sync.schedule = \"0 0 31 2 *\"",
-            "role_sync.schedule",
-            "never comes",
-        ),
-        (
-            "role_sync.desired_state = \"\"",
-            "role_sync.desired_state",
-            "empty",
-        ),
-        (
-            "role_sync.mode = \"aply\"",
-            "role_sync.mode",
-            "\"report\" or \"apply\"",
-        ),
-        (
-            "role_sync.protected = \"owner@acme.example\"",
-            "role_sync.protected",
-            "expected a list",
-        ),
-        (
-            "role_sync.protected = [\"ID:7\"]",
-            "role_sync.protected[0]",
-            "no way to name",
-        ),
-        (
-            "role_sync.protected = [7]",
-            "role_sync.protected[0]",
-            "text in quotes",
-        ),
-        (
-            "role_sync.unknown_user = \"hold\"",
-            "role_sync.unknown_user",
-            "\"hold-removals\"",
-        ),
-        (
-            "role_sync.suspended_members = 2",
-            "role_sync.suspended_members",
-            "text in quotes",
-        ),
-        (
-            "role_sync.until_notice_days = [366]",
-            "role_sync.until_notice_days[0]",
-            "0 to 365",
-        ),
-        ("role_sync.limits = 3", "role_sync.limits", "a section"),
-        (
-            "role_sync.limits.removals_per_role = -1",
-            "role_sync.limits.removals_per_role",
-            "0 to",
-        ),
-        (
-            "role_sync.limits.removals_per_role_percent = 101",
-            "role_sync.limits.removals_per_role_percent",
-            "0 to 100",
-        ),
-        (
-            "role_sync.limits.first_removals = true",
-            "role_sync.limits.first_removals",
-            "text in quotes",
-        ),
-        (
-            "role_sync.limits.removal_per_run = 1",
-            "role_sync.limits.removal_per_run",
-            "unknown key",
-        ),
-        (
-            "role_sync.removals_per_run = 1",
-            "role_sync.removals_per_run",
-            "unknown key",
-        ),
-        ("role_sync.limit.small_role = 1", "role_sync.limit", "unknown key"),
-        (
-            "[[role_sync.role]]\nsmall_role = 1",
-            "role_sync.role[0].name",
-            "names no role",
-        ),
-        (
-            "[[role_sync.role]]\nname = \"A\"",
-            "role_sync.role[0]",
-            "says nothing",
-        ),
-        (
-            "[[role_sync.role]]\nname = \"A\"\nid = 1\nsmall_role = 1",
-            "role_sync.role[0].id",
-            "both",
-        ),
-        (
-            "[[role_sync.role]]\nname = \"A\"\nremovals_per_run = 1",
-            "role_sync.role[0].removals_per_run",
-            "unknown key",
-        ),
-    ] {
+    for (lines, key, words) in WRONG {
         let problem = Desk::with(&[lines]).problem();
-        assert_eq!(problem.key, key, "{lines}");
+        assert_eq!(problem.key, *key, "{lines}");
         assert!(problem.message.contains(words), "{lines}: {}", problem.message);
     }
     let twice = "[[role_sync.role]]\nname = \"A\"\nsmall_role = 1";

@@ -141,7 +141,7 @@ fn f4_all_mistakes_are_told_at_once() {
     );
     let drawn = problems.render(false);
     assert!(
-        drawn.contains("roles.toml:7:12") && drawn.contains("^"),
+        drawn.contains("roles.toml:7:12") && drawn.contains('^'),
         "{drawn}"
     );
 }

@@ -221,7 +221,7 @@ fn the_schema_takes_the_sample_and_refuses_what_the_reader_refuses() {
     let custom = role("match = { \"custom.site\" = \"Berlin\", custom = { team = [\"A\"] } }");
     assert!(is_taken(&custom) && read(&custom).is_ok());
     for text in [
-        "".to_owned(),
+        String::new(),
         "role = []".to_owned(),
         "[[roles]]\nname = \"A\"\n".to_owned(),
         format!("tenant = true\n{}", role("members = [\"ana@acme.example\"]")),
