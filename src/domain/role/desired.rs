@@ -147,3 +147,33 @@ impl Member {
         self.until.is_some_and(|until| until < today)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Pin;
+
+    #[test]
+    fn o9_a_pin_fits_its_own_tenant_and_no_other() {
+        let label = Pin::Label("acme".to_owned());
+        for (host, fits) in [
+            ("acme.onelogin.com", true),
+            ("ACME.eu.onelogin.com", true),
+            ("acme-staging.onelogin.com", false),
+            ("api.us.onelogin.com", false),
+            ("localhost", false),
+            ("127.0.0.1", false),
+            ("[::1]", false),
+        ] {
+            assert_eq!(label.check(host, Some(7)).is_ok(), fits, "{host}");
+        }
+        let account = Pin::Account(7);
+        assert_eq!(account.check("api.us.onelogin.com", None), Ok(()));
+        assert_eq!(account.check("127.0.0.1", Some(7)), Ok(()));
+        assert!(
+            account
+                .check("acme.onelogin.com", Some(8))
+                .unwrap_err()
+                .contains("account 8")
+        );
+    }
+}
