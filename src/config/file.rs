@@ -22,8 +22,8 @@ pub(super) struct Source {
     document: Document<String>,
     /// Byte ranges that hold secrets; their lines are never shown.
     hidden: Vec<Range<usize>>,
-    /// Whether other users of the machine may write the file.
-    open_to_others: bool,
+    /// Who may do what with the file.
+    mode: u32,
 }
 
 /// Which part of an entry is meant.
@@ -55,7 +55,7 @@ impl Source {
             text,
             document,
             hidden,
-            open_to_others: mode & 0o002 != 0,
+            mode,
         })
     }
 
@@ -65,11 +65,22 @@ impl Source {
 
     /// The mistake of a file that any user of the machine may write.
     pub(super) fn permission_problem(&self) -> Option<Problem> {
-        self.open_to_others.then(|| {
+        (self.mode & 0o002 != 0).then(|| {
             Problem::general(
                 Place::File(self.path.clone()),
                 "every user of this machine may write this file, and so decide who is mailed",
                 format!("chmod o-w {}", self.path.display()),
+            )
+        })
+    }
+
+    /// The mistake of a file that a group may write, where it holds the guards of memberships.
+    pub(super) fn group_problem(&self) -> Option<Problem> {
+        (self.mode & 0o022 == 0o020).then(|| {
+            Problem::general(
+                Place::File(self.path.clone()),
+                "others than its owner may write this file, and so lift the guards of role_sync",
+                format!("chmod g-w {}", self.path.display()),
             )
         })
     }

@@ -137,6 +137,7 @@ fn read_settings(reader: &Reader<'_>, env: &Environment, now: Timestamp) -> Opti
     let store_path = paths.read_store_path(reader);
     let time_zone = sections::read_time_zone(reader);
     let onelogin = sections::read_onelogin(reader, env, &paths);
+    let role_sync = sections::read_role_sync(reader, &paths, time_zone.as_ref(), now);
     let (password_expiry, link) = sections::read_password_expiry(reader, time_zone, now);
     let mail = sections::read_mail(reader, env, &paths, link);
     let daemon = sections::read_daemon(reader);
@@ -147,6 +148,7 @@ fn read_settings(reader: &Reader<'_>, env: &Environment, now: Timestamp) -> Opti
         mail: mail?,
         store_path: store_path?,
         password_expiry: password_expiry?,
+        role_sync: role_sync?,
         daemon: daemon?,
         log: log?,
     })

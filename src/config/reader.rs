@@ -69,6 +69,18 @@ impl<'a> Reader<'a> {
         self.note(node, Part::Value, Severity::Warning, wrong);
     }
 
+    /// Notes a problem as it is.
+    pub(super) fn add(&self, problem: Problem) {
+        self.problems.borrow_mut().push(problem);
+    }
+
+    /// Notes a key that need not stand, and whose absence probably is not meant so.
+    pub(super) fn doubtful_absence(&self, dotted: &str, wrong: Wrong) {
+        let section = dotted.rsplit_once('.').map_or("", |(section, _)| section);
+        let place = self.layers.locate_section(section);
+        self.push(place, dotted.to_owned(), Severity::Warning, wrong);
+    }
+
     /// Notes a key that must stand and does not.
     pub(super) fn missing(&self, dotted: &str, wrong: Wrong) {
         let section = dotted.rsplit_once('.').map_or("", |(section, _)| section);

@@ -1,5 +1,6 @@
 //! The settings in force: checked, typed, with secrets read. Built by [`super::load`] alone.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,8 +9,11 @@ use lettre::message::Mailbox;
 use reqwest::Url;
 use secrecy::SecretString;
 
+use crate::domain::calendar::Schedule;
 use crate::domain::expiry::Terms;
 use crate::domain::guard::NoticeLimits;
+use crate::domain::role::limits::{Limits, RoleOverride, SuspendedMembers, UnknownUser};
+use crate::domain::selector::Selector;
 
 /// Everything that the configuration says.
 #[derive(Debug, Clone)]
@@ -24,6 +28,8 @@ pub struct Settings {
     pub store_path: PathBuf,
     /// `[password_expiry]`
     pub password_expiry: PasswordExpiry,
+    /// `[role_sync]`
+    pub role_sync: RoleSync,
     /// `[daemon]`
     pub daemon: Daemon,
     /// `[log]`
@@ -122,6 +128,40 @@ pub struct PasswordExpiry {
     pub limits: NoticeLimits,
     /// How long stored ages serve when the policies cannot be read.
     pub policies_keep: Duration,
+}
+
+/// `[role_sync]`.
+#[derive(Debug, Clone)]
+pub struct RoleSync {
+    /// Whether the daemon runs the job.
+    pub enabled: bool,
+    /// When it does.
+    pub schedule: Schedule,
+    /// roles.toml, absolute. It need not exist where nothing asks for it.
+    pub desired_state: PathBuf,
+    /// What a run does with its plan.
+    pub mode: RoleSyncMode,
+    /// People who are never removed from any role.
+    pub protected: Vec<Selector>,
+    /// What is done about entries whom OneLogin does not have and never had.
+    pub unknown_user: UnknownUser,
+    /// What becomes of suspended members.
+    pub suspended_members: SuspendedMembers,
+    /// Days before the end of a temporary access at which the person is mailed, 0 to 365.
+    pub until_notice_days: BTreeSet<u16>,
+    /// `[role_sync.limits]`
+    pub limits: Limits,
+    /// `[[role_sync.role]]`
+    pub overrides: Vec<RoleOverride>,
+}
+
+/// What a run of role sync does with its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleSyncMode {
+    /// Records and reports it.
+    Report,
+    /// Carries it out.
+    Apply,
 }
 
 /// `[daemon]`.

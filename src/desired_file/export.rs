@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::person;
 use crate::domain::identity::normal;
+use crate::domain::person;
 use crate::domain::role::actual::{ActualRole, Reading};
 use crate::domain::role::desired::Pin;
 use crate::domain::selector::Selector;

@@ -42,7 +42,7 @@ impl Signature {
 enum Attempt {
     Read(Vec<u8>, Signature),
     Missing,
-    Hopeless(Problem),
+    Hopeless(Problems),
 }
 
 /// Reads the whole file, and reads it again where it changed meanwhile: in place, by renaming, or by
@@ -56,7 +56,7 @@ pub async fn read_stable(path: &Path) -> Result<Vec<u8>, Problems> {
     for _ in 0..MOST_READS {
         let attempt = attempt(path);
         if let Attempt::Hopeless(problem) = attempt {
-            return Err(problem.into());
+            return Err(problem);
         }
         tokio::time::sleep(STILL).await;
         match attempt {
@@ -95,12 +95,12 @@ fn attempt(path: &Path) -> Attempt {
                 _ => "",
             };
             let message = format!("the desired state cannot be read: {error}");
-            Attempt::Hopeless(Problem::general(Place::File(path.to_owned()), message, help))
+            Attempt::Hopeless(Problem::general(Place::File(path.to_owned()), message, help).into())
         }
     }
 }
 
-fn read_once(path: &Path) -> std::io::Result<Result<(Vec<u8>, Signature), Problem>> {
+fn read_once(path: &Path) -> std::io::Result<Result<(Vec<u8>, Signature), Problems>> {
     // A named pipe would wait for its other end, so it is looked at before it is opened.
     if let Err(problem) = check(path, &std::fs::metadata(path)?) {
         return Ok(Err(problem));
@@ -115,9 +115,9 @@ fn read_once(path: &Path) -> std::io::Result<Result<(Vec<u8>, Signature), Proble
     Ok(Ok((bytes, Signature::of(&facts))))
 }
 
-fn check(path: &Path, facts: &Metadata) -> Result<(), Problem> {
+fn check(path: &Path, facts: &Metadata) -> Result<(), Problems> {
     let problem =
-        |message: &str, help: &str| Err(Problem::general(Place::File(path.to_owned()), message, help));
+        |message: &str, help: &str| Err(Problem::general(Place::File(path.to_owned()), message, help).into());
     if facts.is_dir() {
         return problem(
             "this is a directory, not a desired state",
@@ -138,7 +138,7 @@ fn check(path: &Path, facts: &Metadata) -> Result<(), Problem> {
         );
     }
     if facts.len() > MOST_BYTES {
-        return Err(too_large(path));
+        return Err(too_large(path).into());
     }
     Ok(())
 }

@@ -59,11 +59,11 @@ pub(super) fn resolve(notes: &Notes<'_>, roles: &mut [ReadRole]) {
             .map(|index| roles[*index].role.role.to_string())
             .collect();
         let first = &roles[circle[0]];
-        let named = first
+        let closing = first
             .include
             .iter()
             .find(|named| places.get(&named.name) == circle.get(1));
-        let (at, key) = named.map_or((&first.name_at, &first.key), |named| (&named.at, &named.key));
+        let (at, key) = closing.map_or((&first.name_at, &first.key), |named| (&named.at, &named.key));
         let message = format!("the roles include each other in a circle: {}", names.join(" -> "));
         notes.wrong(at, key, Wrong::new(message, "take one of these includes away"));
     }

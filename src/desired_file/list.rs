@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use toml_edit::{InlineTable, Item, Value};
 
 use super::notes::{Notes, Span, Wrong};
-use super::person;
+use crate::domain::person;
 use crate::domain::role::desired::{Listed, Member};
 use crate::domain::selector::Selector;
 
@@ -76,7 +76,7 @@ fn read_person(notes: &Notes<'_>, value: &Value, key: &str, seen: &mut Seen) -> 
     let (selector, wrong) = person::read(written);
     let is_good = wrong.is_none();
     if let Some(wrong) = wrong {
-        notes.wrong(&at, key, wrong);
+        notes.wrong(&at, key, Wrong::new(wrong.message, wrong.help));
     }
     let selector = selector?;
     seen.note(notes, &at, key, &selector);
@@ -95,18 +95,12 @@ fn read_entry(notes: &Notes<'_>, table: &InlineTable, key: &str, seen: &mut Seen
         }
     }
     let below = |name: &str| format!("{key}.{name}");
-    let listed = match table.get("user") {
-        Some(user) => read_person(notes, user, &below("user"), seen),
-        None => {
-            let message = "the entry names nobody";
-            notes.wrong(
-                &table.span(),
-                key,
-                Wrong::new(message, "write { user = \"ana@acme.example\", ... }"),
-            );
-            None
-        }
-    };
+    let user = table.get("user");
+    if user.is_none() {
+        let help = "write { user = \"ana@acme.example\", ... }";
+        notes.wrong(&table.span(), key, Wrong::new("the entry names nobody", help));
+    }
+    let listed = user.and_then(|user| read_person(notes, user, &below("user"), seen));
     let day = |name: &str| {
         let value = table.get(name)?;
         read_day(notes, value, &below(name))

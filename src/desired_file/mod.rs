@@ -13,7 +13,6 @@ mod list;
 mod matching;
 mod notes;
 mod parse;
-mod person;
 mod role;
 #[cfg(test)]
 mod tests;

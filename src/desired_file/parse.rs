@@ -37,7 +37,9 @@ pub fn parse(bytes: &[u8], path: &Path) -> Result<DesiredState, Problems> {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 fn read_top(notes: &Notes<'_>, document: &Document<&str>) -> Option<Pin> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml_edit::Document;
 
-use crate::problem::{Lines, Place, Problem};
+use crate::problem::{Lines, Place, Problem, Problems};
 
 /// No desired state is larger: 60 roles of 10,000 people each need less.
 pub(super) const MOST_BYTES: u64 = 16 * 1024 * 1024;
@@ -19,9 +19,9 @@ pub(super) fn too_large(path: &Path) -> Problem {
 }
 
 /// The text of the file, without a byte order mark.
-pub(super) fn text_of<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, Problem> {
+pub(super) fn text_of<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, Problems> {
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(too_large(path));
+        return Err(too_large(path).into());
     }
     let (text, good_until) = match std::str::from_utf8(bytes) {
         Ok(text) => (text, None),
@@ -31,40 +31,27 @@ pub(super) fn text_of<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, Probl
         }
     };
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let at = |offset: usize| {
-        let mut problem = Problem::general(
-            Lines::new(bare).place(path, offset..offset),
-            "",
-            "save the file as UTF-8 text",
-        );
-        problem.message = match good_until {
-            Some(_) => "the file is not UTF-8 text from here on",
-            None => "a NUL byte stands here, so the file is not text",
-        }
-        .to_owned();
-        problem
+    let (offset, message) = match (good_until, bare.find('\0')) {
+        (Some(_), _) => (bare.len(), "the file is not UTF-8 text from here on"),
+        (None, Some(offset)) => (offset, "a NUL byte stands here, so the file is not text"),
+        (None, None) => return Ok(bare),
     };
-    if good_until.is_some() {
-        return Err(at(bare.len()));
-    }
-    match bare.find('\0') {
-        Some(offset) => Err(at(offset)),
-        None => Ok(bare),
-    }
+    let place = Lines::new(bare).place(path, offset..offset);
+    Err(Problem::general(place, message, "save the file as UTF-8 text").into())
 }
 
 /// The TOML of the text, with the place of everything in it.
-pub(super) fn toml_of<'a>(text: &'a str, path: &Path) -> Result<Document<&'a str>, Problem> {
+pub(super) fn toml_of<'a>(text: &'a str, path: &Path) -> Result<Document<&'a str>, Problems> {
     Document::parse(text).map_err(|error| {
         let span = error.span().unwrap_or(text.len()..text.len());
         let lines = Lines::new(text);
-        Problem {
+        Problems::from(Problem {
             excerpt: lines.excerpt(&span),
             ..Problem::general(
                 lines.place(path, span),
                 format!("this is not TOML: {}", error.message()),
                 "text stands in double quotes, a list in [ ], each role below a line [[role]], and each key once",
             )
-        }
+        })
     })
 }

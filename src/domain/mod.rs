@@ -15,6 +15,7 @@ pub mod forecast;
 pub mod guard;
 pub mod identity;
 pub mod notice;
+pub mod person;
 pub mod plan;
 pub mod policy;
 pub mod recipient;

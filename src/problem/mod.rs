@@ -161,6 +161,13 @@ impl Problems {
         self.0.len()
     }
 
+    /// These, and behind them those of another file.
+    #[must_use]
+    pub fn with(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
     /// Each of them.
     pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
         self.0.iter()

@@ -80,7 +80,7 @@ fn keys_that_are_not_built_yet_are_unknown() {
     for line in ["mail.admins = []", "store.keep = \"400d\""] {
         assert_eq!(Desk::with(&[line]).problem().message, "unknown key", "{line}");
     }
-    for line in ["role_sync.enabled = false", "[metrics]"] {
+    for line in ["lockouts.enabled = false", "[metrics]"] {
         assert_eq!(Desk::with(&[line]).problem().message, "unknown section", "{line}");
     }
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::PathBuf;
 
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 
 use super::*;
 use crate::desired_file::{load, read_stable, write};
@@ -38,6 +39,23 @@ impl Folder {
     }
 }
 
+/// A reader at work: it has read once, and waits whether the file stands still.
+struct Reader(JoinSet<Result<Vec<u8>, Problems>>);
+
+impl Reader {
+    async fn of(path: &Path) -> Self {
+        let path = path.to_owned();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move { read_stable(&path).await });
+        tokio::task::yield_now().await;
+        Self(tasks)
+    }
+
+    async fn end(mut self) -> Result<Vec<u8>, Problems> {
+        self.0.join_next().await.unwrap().unwrap()
+    }
+}
+
 #[track_caller]
 fn message(result: Result<Vec<u8>, Problems>) -> String {
     let problems = result.unwrap_err();
@@ -48,12 +66,7 @@ fn message(result: Result<Vec<u8>, Problems>) -> String {
 async fn f2_a_file_that_grows_while_it_is_read_is_read_again() {
     let folder = Folder::new();
     let path = folder.file("roles.toml", "[[role]]\nname = \"Sales\"\n");
-    let reading = tokio::spawn({
-        let path = path.clone();
-        async move { read_stable(&path).await }
-    });
-    // The reader has read and waits whether the file stands still.
-    tokio::task::yield_now().await;
+    let reading = Reader::of(&path).await;
     let whole = role("members = [\"ana@acme.example\"]");
     fs::OpenOptions::new()
         .append(true)
@@ -61,33 +74,29 @@ async fn f2_a_file_that_grows_while_it_is_read_is_read_again() {
         .unwrap()
         .write_all(b"members = [\"ana@acme.example\"]\n")
         .unwrap();
-    assert_eq!(reading.await.unwrap().unwrap(), whole.as_bytes());
+    assert_eq!(reading.end().await.unwrap(), whole.as_bytes());
 }
 
 #[tokio::test(start_paused = true)]
 async fn f3_a_file_that_is_replaced_or_comes_back_is_read_anew() {
     let folder = Folder::new();
     let path = folder.path("roles.toml");
-    let reading = |path: PathBuf| tokio::spawn(async move { read_stable(&path).await });
     // Deleted and created anew, as some editors do.
-    let missing = reading(path.clone());
-    tokio::task::yield_now().await;
+    let missing = Reader::of(&path).await;
     folder.file("roles.toml", "one");
-    assert_eq!(missing.await.unwrap().unwrap(), b"one");
+    assert_eq!(missing.end().await.unwrap(), b"one");
     // Replaced by renaming, with the same size.
-    let replaced = reading(path.clone());
-    tokio::task::yield_now().await;
+    let replaced = Reader::of(&path).await;
     fs::rename(folder.file("new", "two"), &path).unwrap();
-    assert_eq!(replaced.await.unwrap().unwrap(), b"two");
+    assert_eq!(replaced.end().await.unwrap(), b"two");
     // A symbolic link that turns to another target, as a mounted volume does.
     let (old, new) = (folder.file("old", "old"), folder.file("new", "new"));
     let link = folder.path("link");
     symlink(old, &link).unwrap();
-    let turned = reading(link.clone());
-    tokio::task::yield_now().await;
+    let turned = Reader::of(&link).await;
     symlink(new, folder.path("next")).unwrap();
     fs::rename(folder.path("next"), &link).unwrap();
-    assert_eq!(turned.await.unwrap().unwrap(), b"new");
+    assert_eq!(turned.end().await.unwrap(), b"new");
 }
 
 #[tokio::test(start_paused = true)]
@@ -105,17 +114,17 @@ async fn f3_a_missing_file_is_missing_and_not_empty() {
 async fn f2_a_file_that_never_stands_still_is_given_up() {
     let folder = Folder::new();
     let path = folder.file("roles.toml", "");
-    let reading = tokio::spawn({
-        let path = path.clone();
-        async move { read_stable(&path).await }
-    });
+    let mut reading = Reader::of(&path).await;
     let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
-    while !reading.is_finished() {
+    let result = loop {
         file.write_all(b"#").unwrap();
         tokio::time::advance(std::time::Duration::from_millis(20)).await;
         tokio::task::yield_now().await;
-    }
-    assert!(message(reading.await.unwrap()).contains("changes all the time"));
+        if let Some(result) = reading.0.try_join_next() {
+            break result.unwrap();
+        }
+    };
+    assert!(message(result).contains("changes all the time"));
 }
 
 #[tokio::test(start_paused = true)]

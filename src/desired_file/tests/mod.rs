@@ -9,6 +9,7 @@ mod mistakes;
 mod people;
 mod sample;
 mod schema;
+mod texts;
 
 use std::path::Path;
 

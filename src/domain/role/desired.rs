@@ -28,6 +28,41 @@ pub enum Pin {
     Account(i64),
 }
 
+impl Pin {
+    /// Whether this is the tenant that the file is for. `host` is that of the base URL; `account` is
+    /// the `account_id` of the token answer, `None` while no token was had. The error says what does
+    /// not fit; a pin that cannot be compared yet is no error.
+    ///
+    /// On loopback and on a regional `api.` host the first label names no tenant, so only a number
+    /// can pin it.
+    pub fn check(&self, host: &str, account: Option<i64>) -> Result<(), String> {
+        match self {
+            Self::Account(own) => match account {
+                Some(other) if other != *own => Err(format!(
+                    "roles.toml is for account {own}, and this is account {other}"
+                )),
+                _ => Ok(()),
+            },
+            Self::Label(own) => {
+                let label = host.split('.').next().unwrap_or_default().to_lowercase();
+                let is_number = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+                if is_number || matches!(label.as_str(), "api" | "localhost") {
+                    return Err(format!(
+                        "roles.toml is for the tenant {own:?}, and {host} does not tell its tenant; pin the number of the account instead"
+                    ));
+                }
+                if label == *own {
+                    Ok(())
+                } else {
+                    Err(format!(
+                        "roles.toml is for the tenant {own:?}, and this is {label:?}"
+                    ))
+                }
+            }
+        }
+    }
+}
+
 /// One `[[role]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DesiredRole {
@@ -110,5 +145,35 @@ impl Member {
     /// Whether the last day is over.
     pub fn has_passed(&self, today: Date) -> bool {
         self.until.is_some_and(|until| until < today)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pin;
+
+    #[test]
+    fn o9_a_pin_fits_its_own_tenant_and_no_other() {
+        let label = Pin::Label("acme".to_owned());
+        for (host, fits) in [
+            ("acme.onelogin.com", true),
+            ("ACME.eu.onelogin.com", true),
+            ("acme-staging.onelogin.com", false),
+            ("api.us.onelogin.com", false),
+            ("localhost", false),
+            ("127.0.0.1", false),
+            ("[::1]", false),
+        ] {
+            assert_eq!(label.check(host, Some(7)).is_ok(), fits, "{host}");
+        }
+        let account = Pin::Account(7);
+        assert_eq!(account.check("api.us.onelogin.com", None), Ok(()));
+        assert_eq!(account.check("127.0.0.1", Some(7)), Ok(()));
+        assert!(
+            account
+                .check("acme.onelogin.com", Some(8))
+                .unwrap_err()
+                .contains("account 8")
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 mod configuration;
 mod demo;
+mod desired_state;
 mod explain;
 mod forecast;
 mod history;

@@ -1,13 +1,33 @@
-//! A person as the file names them, and what speaks against the way they are written.
+//! A person as a file names them, and what speaks against the way they are written.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_script::{Script, UnicodeScript as _};
 
-use super::notes::Wrong;
-use crate::domain::selector::Selector;
-use crate::problem::nearest;
+use super::selector::Selector;
 
-pub(super) const FORMS: &str = "write an email, a username, \"id:123\" or \"external:abc\"";
+/// How a person is written.
+pub const FORMS: &str = "write an email, a username, \"id:123\" or \"external:abc\"";
+
+/// What somebody probably meant as a kind, and is none.
+const NO_KINDS: [&str; 6] = ["id", "external", "email", "mail", "username", "user"];
+
+/// What is wrong with the way a person is written, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Wrong {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+}
 
 /// Scripts that share letters which look the same.
 const LOOK_ALIKE: [Script; 6] = [
@@ -20,14 +40,14 @@ const LOOK_ALIKE: [Script; 6] = [
 ];
 
 /// Whom the text means as far as that can be said, and what is wrong with it.
-pub(super) fn read(text: &str) -> (Option<Selector>, Option<Wrong>) {
+pub fn read(text: &str) -> (Option<Selector>, Option<Wrong>) {
     let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
     let wrong = complaint(text, &visible);
     (Selector::parse(visible.trim()).ok(), wrong)
 }
 
 /// Whom the text means, if nothing speaks against it.
-pub(super) fn read_plain(text: &str) -> Option<Selector> {
+pub fn read_plain(text: &str) -> Option<Selector> {
     match read(text) {
         (selector, None) => selector,
         (_, Some(_)) => None,
@@ -49,7 +69,7 @@ fn complaint(text: &str, visible: &str) -> Option<Wrong> {
             let empty = external.trim().is_empty();
             return empty.then(|| Wrong::new("the external id is empty", "write it as \"external:abc\""));
         }
-        Some((kind, _)) if nearest(kind, ["id", "external", "email", "username", "user"]).is_some() => {
+        Some((kind, _)) if NO_KINDS.contains(&kind.trim().to_lowercase().as_str()) => {
             let message = format!("{kind:?} is no way to name a person");
             return Some(Wrong::new(message, FORMS));
         }
