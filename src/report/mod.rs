@@ -8,6 +8,8 @@ pub mod paint;
 pub mod plan;
 pub mod role_explain;
 pub mod role_plan;
+#[cfg(test)]
+mod role_tests;
 pub mod summary;
 mod table;
 pub mod time;

@@ -10,7 +10,8 @@ use super::paint::{Colour, paint};
 use super::time;
 use crate::domain::role::actual::Origin;
 use crate::domain::role::change::Direction;
-use crate::domain::role::plan::{Contested, Drift, Evidence, Fate, Hold, Outlook, RolePlan, RoleSteps, Step};
+use crate::domain::role::plan::{Contested, Outlook, RolePlan};
+use crate::domain::role::step::{Drift, Evidence, Fate, Hold, RoleSteps, Step};
 use crate::domain::user::{User, UserId};
 
 /// Above so many steps people get a line a role; all of them are in the JSON.
@@ -208,8 +209,12 @@ impl RolePlanReport<'_> {
             count(Direction::Remove),
         );
         for hold in &role.held {
-            let words = plain(&format!("{} {}: {}", hold.guard, hold.direction, hold.text));
-            text.push_str(&format!("  held by {}\n", wrap_under(&words, 10)));
+            let what = match hold.direction {
+                Direction::Add => "additions",
+                Direction::Remove => "removals",
+            };
+            let words = plain(&format!("{what} held by {}: {}", hold.guard, hold.text));
+            text.push_str(&format!("  {}\n", wrap_under(&words, 4).trim_start()));
         }
         if in_full {
             for (direction, step) in role.steps() {
@@ -224,7 +229,7 @@ impl RolePlanReport<'_> {
             Direction::Add => "+",
             Direction::Remove => "-",
         };
-        let mark = if step.is_held() { "held " } else { "" };
+        let mark = if step.is_held() { "held: " } else { "" };
         let origin = role
             .drift
             .iter()

@@ -302,10 +302,10 @@ fn g7_a_protected_person_is_never_removed_and_an_uncertain_entry_holds_every_rem
         user(world, 10).username = Some("user9@acme.example".to_owned());
     }));
     held(&with("user9@acme.example", |world| {
-        knows(world, "user9@acme.example", 10)
+        knows(world, "user9@acme.example", 10);
     }));
     held(&with("owner@acme.example", |world| {
-        knows(world, "owner@acme.example", 99)
+        knows(world, "owner@acme.example", 99);
     }));
 
     let plan = with("owner@acme.example", |world| {

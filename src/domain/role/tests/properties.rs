@@ -29,7 +29,7 @@ prop_compose! {
         }
         for (index, (members, people, excluded, exact, kind)) in roles.into_iter().enumerate() {
             let name = format!("Role {index}");
-            let id = index as i64 + 1;
+            let id = i64::try_from(index).unwrap() + 1;
             world = world.role(id, &name, members.clone()).want_with(
                 &name,
                 people.iter().map(|id| format!("user{id}@acme.example")),
