@@ -6,6 +6,7 @@ pub mod forecast;
 pub mod history;
 pub mod paint;
 pub mod plan;
+mod role_drift;
 pub mod role_explain;
 pub mod role_plan;
 #[cfg(test)]

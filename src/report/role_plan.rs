@@ -109,39 +109,6 @@ impl RolePlanReport<'_> {
         text
     }
 
-    /// What differs between file and roles, for a mail: no colour, no id of a plan.
-    pub fn drift_text(self) -> String {
-        let mut text = String::new();
-        for contested in &self.plan.contested {
-            text.push_str(&format!(
-                "Contested: {}\n",
-                plain(&self.contested_in_words(contested))
-            ));
-        }
-        for role in &self.plan.roles {
-            if role.add.is_empty() && role.drift.is_empty() {
-                continue;
-            }
-            text.push_str(&format!("\n{} (id {})\n", plain(&role.name), role.id));
-            for step in &role.add {
-                text.push_str(&format!(
-                    "  missing: {} ({})\n",
-                    self.name(step.user),
-                    plain(&step.cause.to_string())
-                ));
-            }
-            for drift in &role.drift {
-                text.push_str(&format!(
-                    "  not in the file: {}{}; {}\n",
-                    self.name(drift.user),
-                    self.origin(&drift.origin),
-                    fate_in_words(drift.fate)
-                ));
-            }
-        }
-        text
-    }
-
     fn role(self, role: &RoleSteps) -> Value {
         let evidence = match &role.evidence {
             Evidence::Proven => json!({ "read": "proven" }),
@@ -238,11 +205,19 @@ impl RolePlanReport<'_> {
         let released = step.approved.map_or("", |_| ", approved");
         let why = format!("{mark}{}{}{released}", plain(&step.cause.to_string()), origin);
         let who = format!("{sign} {}", self.name(step.user));
-        let who = format!("{who:<40}");
-        format!("  {} {}\n", paint(colour, direction, &who), wrap_under(&why, 43))
+        // A long name has the line to itself.
+        let rest = match who.chars().count() {
+            ..=40 => " ".repeat(41 - who.chars().count()),
+            _ => format!("\n{}", " ".repeat(43)),
+        };
+        format!(
+            "  {}{rest}{}\n",
+            paint(colour, direction, &who),
+            wrap_under(&why, 43)
+        )
     }
 
-    fn contested_in_words(self, contested: &Contested) -> String {
+    pub(super) fn contested_in_words(self, contested: &Contested) -> String {
         let (done, undone) = match contested.direction {
             Direction::Add => ("added", "vanished"),
             Direction::Remove => ("removed", "came back"),
@@ -258,7 +233,7 @@ impl RolePlanReport<'_> {
         )
     }
 
-    fn name(self, id: UserId) -> String {
+    pub(super) fn name(self, id: UserId) -> String {
         let name = self
             .users
             .get(&id)
@@ -266,7 +241,7 @@ impl RolePlanReport<'_> {
         plain(&name.unwrap_or_else(|| format!("id:{id}")))
     }
 
-    fn origin(self, origin: &Origin) -> String {
+    pub(super) fn origin(self, origin: &Origin) -> String {
         let by = origin.added_by.as_ref().map(|by| format!(" by {}", plain(by)));
         let at = origin
             .added_at
@@ -290,7 +265,7 @@ pub(super) fn hold(hold: &Hold) -> Value {
     })
 }
 
-fn fate_in_words(fate: Fate) -> &'static str {
+pub(super) fn fate_in_words(fate: Fate) -> &'static str {
     match fate {
         Fate::Removal => "to be removed",
         Fate::Additive => "stays, the role is additive",

@@ -95,7 +95,16 @@ fn the_text_of_a_plan_begins_with_the_totals_and_names_what_releases_it() {
     assert!(text.contains(&format!("roles approve {id} --reason")));
     assert!(widest(&text) <= 80, "{text}");
     assert!(!text.contains('\u{1b}'));
-    assert!(text_of(&staff(), Colour::Yes).contains("\u{1b}[32m+ user4@acme.example"));
+    assert!(text_of(&staff(), Colour::Yes).contains("\u{1b}[32m+ user4@acme.example\u{1b}[0m "));
+}
+
+#[test]
+fn a_long_address_keeps_the_text_within_80_columns() {
+    let mut world = staff();
+    let long = format!("{}@acme.example", "x".repeat(50));
+    world.users.get_mut(&UserId(2)).unwrap().email = Some(long.clone());
+    let text = text_of(&world, Colour::No);
+    assert!(text.contains(&long) && widest(&text) <= 80, "{text}");
 }
 
 #[test]

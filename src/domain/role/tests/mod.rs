@@ -9,6 +9,7 @@ mod learned;
 mod limits;
 mod moves;
 mod properties;
+mod protected;
 mod readings;
 mod released;
 mod saved;
