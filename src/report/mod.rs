@@ -6,8 +6,11 @@ pub mod forecast;
 pub mod history;
 pub mod paint;
 pub mod plan;
+mod role_drift;
 pub mod role_explain;
 pub mod role_plan;
+#[cfg(test)]
+mod role_tests;
 pub mod summary;
 mod table;
 pub mod time;

@@ -10,7 +10,8 @@ use super::paint::{Colour, paint};
 use super::time;
 use crate::domain::role::actual::Origin;
 use crate::domain::role::change::Direction;
-use crate::domain::role::plan::{Contested, Drift, Evidence, Fate, Hold, Outlook, RolePlan, RoleSteps, Step};
+use crate::domain::role::plan::{Contested, Outlook, RolePlan};
+use crate::domain::role::step::{Drift, Evidence, Fate, Hold, RoleSteps, Step};
 use crate::domain::user::{User, UserId};
 
 /// Above so many steps people get a line a role; all of them are in the JSON.
@@ -108,39 +109,6 @@ impl RolePlanReport<'_> {
         text
     }
 
-    /// What differs between file and roles, for a mail: no colour, no id of a plan.
-    pub fn drift_text(self) -> String {
-        let mut text = String::new();
-        for contested in &self.plan.contested {
-            text.push_str(&format!(
-                "Contested: {}\n",
-                plain(&self.contested_in_words(contested))
-            ));
-        }
-        for role in &self.plan.roles {
-            if role.add.is_empty() && role.drift.is_empty() {
-                continue;
-            }
-            text.push_str(&format!("\n{} (id {})\n", plain(&role.name), role.id));
-            for step in &role.add {
-                text.push_str(&format!(
-                    "  missing: {} ({})\n",
-                    self.name(step.user),
-                    plain(&step.cause.to_string())
-                ));
-            }
-            for drift in &role.drift {
-                text.push_str(&format!(
-                    "  not in the file: {}{}; {}\n",
-                    self.name(drift.user),
-                    self.origin(&drift.origin),
-                    fate_in_words(drift.fate)
-                ));
-            }
-        }
-        text
-    }
-
     fn role(self, role: &RoleSteps) -> Value {
         let evidence = match &role.evidence {
             Evidence::Proven => json!({ "read": "proven" }),
@@ -208,8 +176,12 @@ impl RolePlanReport<'_> {
             count(Direction::Remove),
         );
         for hold in &role.held {
-            let words = plain(&format!("{} {}: {}", hold.guard, hold.direction, hold.text));
-            text.push_str(&format!("  held by {}\n", wrap_under(&words, 10)));
+            let what = match hold.direction {
+                Direction::Add => "additions",
+                Direction::Remove => "removals",
+            };
+            let words = plain(&format!("{what} held by {}: {}", hold.guard, hold.text));
+            text.push_str(&format!("  {}\n", wrap_under(&words, 4).trim_start()));
         }
         if in_full {
             for (direction, step) in role.steps() {
@@ -224,7 +196,7 @@ impl RolePlanReport<'_> {
             Direction::Add => "+",
             Direction::Remove => "-",
         };
-        let mark = if step.is_held() { "held " } else { "" };
+        let mark = if step.is_held() { "held: " } else { "" };
         let origin = role
             .drift
             .iter()
@@ -233,11 +205,19 @@ impl RolePlanReport<'_> {
         let released = step.approved.map_or("", |_| ", approved");
         let why = format!("{mark}{}{}{released}", plain(&step.cause.to_string()), origin);
         let who = format!("{sign} {}", self.name(step.user));
-        let who = format!("{who:<40}");
-        format!("  {} {}\n", paint(colour, direction, &who), wrap_under(&why, 43))
+        // A long name has the line to itself.
+        let rest = match who.chars().count() {
+            ..=40 => " ".repeat(41 - who.chars().count()),
+            _ => format!("\n{}", " ".repeat(43)),
+        };
+        format!(
+            "  {}{rest}{}\n",
+            paint(colour, direction, &who),
+            wrap_under(&why, 43)
+        )
     }
 
-    fn contested_in_words(self, contested: &Contested) -> String {
+    pub(super) fn contested_in_words(self, contested: &Contested) -> String {
         let (done, undone) = match contested.direction {
             Direction::Add => ("added", "vanished"),
             Direction::Remove => ("removed", "came back"),
@@ -253,7 +233,7 @@ impl RolePlanReport<'_> {
         )
     }
 
-    fn name(self, id: UserId) -> String {
+    pub(super) fn name(self, id: UserId) -> String {
         let name = self
             .users
             .get(&id)
@@ -261,7 +241,7 @@ impl RolePlanReport<'_> {
         plain(&name.unwrap_or_else(|| format!("id:{id}")))
     }
 
-    fn origin(self, origin: &Origin) -> String {
+    pub(super) fn origin(self, origin: &Origin) -> String {
         let by = origin.added_by.as_ref().map(|by| format!(" by {}", plain(by)));
         let at = origin
             .added_at
@@ -285,7 +265,7 @@ pub(super) fn hold(hold: &Hold) -> Value {
     })
 }
 
-fn fate_in_words(fate: Fate) -> &'static str {
+pub(super) fn fate_in_words(fate: Fate) -> &'static str {
     match fate {
         Fate::Removal => "to be removed",
         Fate::Additive => "stays, the role is additive",

@@ -136,7 +136,7 @@ pub fn plan_roles(
             ..refused(refusal)
         };
     }
-    let shrink = guards::shrink(&drafts, &wanted, terms, memory);
+    let shrink = guards::shrink(desired, &drafts, &wanted, terms, memory);
     guards::hold_additions(&mut drafts, terms, memory);
     let movers = movers(&drafts, &wanted, &named);
     guards::hold_moves(&mut drafts, &movers);

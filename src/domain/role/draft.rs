@@ -5,20 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::RoleId;
-use super::actual::{Members, Reading};
-use super::change::{Cause, Direction};
-use super::contest::{Contest, contest};
+use super::actual::Reading;
+use super::change::Direction;
 use super::decide::{RoleFacts, RoleTerms};
-use super::desired::{DesiredRole, DesiredState, Membership};
-use super::holds;
-use super::limits::{RoleLimits, SuspendedMembers};
-use super::memory::{Entry, Guard, LastSeen, Memory};
-use super::plan::{
-    Contested, Drift, Evidence, Fate, Hold, Note, Problem, RolePlan, RoleSteps, Scope, Step, Topic,
-};
+use super::desired::DesiredState;
+use super::limits::RoleLimits;
+use super::memory::{Guard, LastSeen, Memory};
+use super::plan::{Contested, Problem, RolePlan};
 use super::protect::Protection;
-use super::want::{Away, Wanted};
-use crate::domain::user::{User, UserId, UserStatus};
+use super::step::{Evidence, Hold, RoleSteps, Scope};
+use super::want::Wanted;
+use crate::domain::user::{User, UserId};
 
 /// Everything that the steps follow from.
 #[derive(Debug, Clone, Copy)]
@@ -173,169 +170,11 @@ impl Drafting<'_> {
         }
     }
 
-    fn add(&self, draft: &mut Draft, wanted: &Wanted, members: &Members, plan: &mut RolePlan) {
-        let everybody = holds::of_everybody(draft, Direction::Add);
-        let by_rule = holds::of_rule_additions(wanted);
-        for (id, cause) in &wanted.people {
-            if members.ids.contains(id) {
-                continue;
-            }
-            if !in_standing(self.facts.users, *id) {
-                draft.impossible.insert(*id);
-                plan.notes.push(self.out_of_standing(draft, *id));
-                continue;
-            }
-            let mut guards: BTreeSet<Guard> = everybody.iter().map(|hold| hold.guard).collect();
-            if *cause == Cause::Rule {
-                guards.extend(by_rule.iter().map(|hold| hold.guard));
-            }
-            // An absence that is not proven is no disappearance.
-            let changes = self.changes(draft.role.id, *id);
-            if draft.is_proven() && contest(changes, Direction::Add, None, self.now) == Contest::Contested {
-                guards.insert(Guard::Contested);
-                plan.contested.push(self.contested(draft, *id, Direction::Add));
-            }
-            draft.role.add.push(Step {
-                user: *id,
-                cause: cause.clone(),
-                guards,
-                approved: None,
-                counts: true,
-            });
-        }
-        draft.role.held.extend(everybody);
-        draft.role.held.extend(by_rule);
-        holds::count_people(draft, Guard::Contested, Direction::Add);
-    }
-
-    fn remove(
-        &self,
-        draft: &mut Draft,
-        file: &DesiredRole,
-        wanted: &Wanted,
-        members: &Members,
-        plan: &mut RolePlan,
-    ) {
-        let mut everybody = holds::of_everybody(draft, Direction::Remove);
-        everybody.extend(holds::of_removals(wanted, self.protection));
-        everybody.extend(holds::of_emails(self.facts.users, self.memory.emails));
-        for id in &members.ids {
-            let Some(cause) = self.removal_cause(file, wanted, *id) else {
-                continue;
-            };
-            let origin = members.origins.get(id).cloned().unwrap_or_default();
-            let fate = self.fate(draft, file, wanted, *id, &cause);
-            if fate == Fate::Protected {
-                plan.notes.push(Note {
-                    topic: Topic::Protected,
-                    line: Some(file.line),
-                    text: format!(
-                        "user {id} is protected and stays in {}, which the file does not ask for ({cause})",
-                        draft.role.name
-                    ),
-                });
-            }
-            draft.role.drift.push(Drift {
-                user: *id,
-                origin: origin.clone(),
-                fate,
-            });
-            if !matches!(fate, Fate::Removal | Fate::Unproven) {
-                continue;
-            }
-            let mut guards: BTreeSet<Guard> = everybody.iter().map(|hold| hold.guard).collect();
-            let changes = self.changes(draft.role.id, *id);
-            match contest(changes, Direction::Remove, Some(&origin), self.now) {
-                Contest::No => {}
-                Contest::Contested => {
-                    guards.insert(Guard::Contested);
-                    plan.contested.push(self.contested(draft, *id, Direction::Remove));
-                }
-                Contest::PutBack { by, too_soon } => {
-                    plan.notes.push(Note {
-                        topic: Topic::PutBack,
-                        line: Some(file.line),
-                        text: format!(
-                            "{by} keeps putting user {id} back into {}, which the file does not ask for; removed \
-                             again, at most once a day",
-                            draft.role.name
-                        ),
-                    });
-                    if too_soon {
-                        guards.insert(Guard::Contested);
-                    }
-                }
-            }
-            let counts = !(cause == Cause::UntilPassed && self.came_to_pass(wanted.away.get(id)));
-            draft.role.remove.push(Step {
-                user: *id,
-                cause,
-                guards,
-                approved: None,
-                counts,
-            });
-        }
-        draft.role.held.extend(everybody);
-        holds::count_people(draft, Guard::Contested, Direction::Remove);
-    }
-
-    /// Why a member is not wanted; `None`: they are.
-    fn removal_cause(&self, file: &DesiredRole, wanted: &Wanted, id: UserId) -> Option<Cause> {
-        if wanted.people.contains_key(&id) {
-            let suspended = self
-                .facts
-                .users
-                .get(&id)
-                .is_some_and(|user| user.status == UserStatus::Suspended);
-            let goes = suspended
-                && self.terms.suspended_members == SuspendedMembers::Remove
-                && file.membership == Membership::Exact;
-            return goes.then_some(Cause::Inactive);
-        }
-        let away = wanted.away.get(&id).map(|away| away.cause.clone());
-        Some(away.unwrap_or(Cause::GoneFromFile))
-    }
-
-    fn fate(&self, draft: &Draft, file: &DesiredRole, wanted: &Wanted, id: UserId, cause: &Cause) -> Fate {
-        let sent_away = wanted.away.get(&id).is_some_and(|away| away.own)
-            && matches!(cause, Cause::UntilPassed | Cause::Excluded);
-        if self.protection.people.contains(&id) {
-            Fate::Protected
-        } else if wanted.doubtful.contains(&id) {
-            Fate::Doubtful
-        } else if file.membership == Membership::Additive && !sent_away {
-            Fate::Additive
-        } else if draft.is_proven() {
-            Fate::Removal
-        } else {
-            Fate::Unproven
-        }
-    }
-
-    /// Whether the last days lay ahead when the entries were first accepted.
-    fn came_to_pass(&self, away: Option<&Away>) -> bool {
-        let Some(away) = away.filter(|away| !away.ended.is_empty()) else {
-            return false;
-        };
-        away.ended.iter().all(|(index, person, until)| {
-            let Some(Ok(role)) = self.named.get(*index) else {
-                return false;
-            };
-            let entry = Entry {
-                role: *role,
-                person: person.clone(),
-                until: *until,
-            };
-            let accepted = self.memory.first_accepted.get(&entry);
-            accepted.is_some_and(|at| at.to_zoned(self.terms.time_zone.clone()).date() <= *until)
-        })
-    }
-
-    fn changes(&self, role: RoleId, user: UserId) -> &[super::memory::PastChange] {
+    pub(super) fn changes(&self, role: RoleId, user: UserId) -> &[super::memory::PastChange] {
         self.memory.changes.get(&(role, user)).map_or(&[], Vec::as_slice)
     }
 
-    fn contested(&self, draft: &Draft, user: UserId, direction: Direction) -> Contested {
+    pub(super) fn contested(&self, draft: &Draft, user: UserId, direction: Direction) -> Contested {
         let (role, name) = (draft.role.id, draft.role.name.clone());
         let setting = self
             .facts
@@ -348,20 +187,6 @@ impl Drafting<'_> {
             user,
             direction,
             mappings: setting.map(|mapping| mapping.name.clone()).collect(),
-        }
-    }
-
-    fn out_of_standing(&self, draft: &Draft, id: UserId) -> Note {
-        let standing = self.facts.users.get(&id).map_or("unknown".to_owned(), |user| {
-            format!("status {}, state {}", user.status, user.state)
-        });
-        Note {
-            topic: Topic::Standing,
-            line: Some(draft.role.line),
-            text: format!(
-                "user {id} is wanted in {} and not added: {standing}",
-                draft.role.name
-            ),
         }
     }
 }

@@ -9,8 +9,9 @@ use super::change::Direction;
 use super::decide::{RoleFacts, RoleTerms};
 use super::desired::{DesiredState, Listed};
 use super::memory::Memory;
-use super::plan::{Hold, RolePlan, Step};
+use super::plan::RolePlan;
 use super::resolve::{Directory, Person};
+use super::step::{Hold, Step};
 use super::want::{Wanted, Wishes, fits, wanted};
 use crate::domain::user::UserId;
 

@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::RoleId;
 use super::change::{Cause, Direction};
 use super::decide::RoleTerms;
+use super::desired::DesiredState;
 use super::draft::Draft;
 use super::holds::count_people;
 use super::limits::{FirstRemovals, Limits};
 use super::memory::{Guard, Memory};
-use super::plan::{Hold, Scope, Step};
+use super::step::{Hold, Scope, Step};
 use super::want::Wanted;
 use crate::domain::user::UserId;
 
@@ -52,14 +53,20 @@ pub(super) fn hold_moves(drafts: &mut [Draft], movers: &BTreeSet<UserId>) {
     }
 }
 
-/// Whether the file has shrunk too much. Removals whose day came to pass are no shrinking.
+/// Whether the file has shrunk too much: another file than the accepted one, that is. Removals whose
+/// day came to pass are no shrinking.
 pub(super) fn shrink(
+    desired: &DesiredState,
     drafts: &[Draft],
     wanted: &[Wanted],
     terms: &RoleTerms,
     memory: &Memory,
 ) -> Option<Hold> {
-    let before = memory.accepted.as_ref()?.memberships;
+    let accepted = memory
+        .accepted
+        .as_ref()
+        .filter(|accepted| accepted.digest != desired.digest)?;
+    let before = accepted.memberships;
     let ended = drafts
         .iter()
         .flat_map(|draft| &draft.role.remove)

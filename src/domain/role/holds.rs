@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::change::Direction;
 use super::draft::{Draft, personal};
 use super::memory::Guard;
-use super::plan::{Evidence, Hold, Scope};
 use super::protect::Protection;
+use super::step::{Evidence, Hold, Scope};
 use super::want::Wanted;
 use crate::domain::user::{User, UserId};
 

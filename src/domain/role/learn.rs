@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-
 use super::RoleId;
 use super::draft::{Draft, Drafting};
 use super::holds::{emails, of_emails};
@@ -17,10 +15,12 @@ use crate::domain::user::UserId;
 pub struct Learnings {
     /// Whom selectors mean: to be written over what the ledger has of them.
     pub identities: BTreeMap<Selector, UserId>,
-    /// The file counts as accepted, with this measure. `None`: the older one stays.
+    /// The file counts as accepted, and this is written over what the store has, also where the
+    /// file is the same: days that came to pass are no shrinking. `None`: the older one stays.
     pub accepted: Option<Accepted>,
-    /// Entries with a last day that are accepted for the first time.
-    pub first_accepted: BTreeMap<Entry, Timestamp>,
+    /// Every entry with a last day of a file that counts as accepted: those that were part of an
+    /// accepted file before keep the instant at which they first were.
+    pub entries: BTreeSet<Entry>,
     /// The roles that were read.
     pub roles: BTreeMap<RoleId, LastSeen>,
     /// How many people have an email. `None`: what is known stays.
@@ -122,10 +122,10 @@ pub(super) fn learnings(
             digest: desired.digest.clone(),
             memberships,
         }),
-        first_accepted: if is_accepted {
-            first_accepted(drafting)
+        entries: if is_accepted {
+            entries(drafting)
         } else {
-            BTreeMap::new()
+            BTreeSet::new()
         },
         roles,
         // The number to compare with is the last good one.
@@ -156,22 +156,18 @@ fn rule_matches(draft: &Draft) -> Option<u64> {
     }
 }
 
-fn first_accepted(drafting: &Drafting<'_>) -> BTreeMap<Entry, Timestamp> {
-    let mut entries = BTreeMap::new();
-    for (role, named) in drafting.desired.roles.iter().zip(drafting.named) {
-        let Ok(id) = named else { continue };
-        for member in &role.members {
-            if let Some(until) = member.until {
-                let entry = Entry {
-                    role: *id,
+fn entries(drafting: &Drafting<'_>) -> BTreeSet<Entry> {
+    let roles = drafting.desired.roles.iter().zip(drafting.named);
+    let entries = roles
+        .filter_map(|(role, named)| Some((role, *named.as_ref().ok()?)))
+        .flat_map(|(role, id)| {
+            role.members.iter().filter_map(move |member| {
+                Some(Entry {
+                    role: id,
                     person: member.listed.person.clone(),
-                    until,
-                };
-                if !drafting.memory.first_accepted.contains_key(&entry) {
-                    entries.insert(entry, drafting.now);
-                }
-            }
-        }
-    }
-    entries
+                    until: member.until?,
+                })
+            })
+        });
+    entries.collect()
 }

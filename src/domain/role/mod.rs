@@ -2,11 +2,13 @@
 //! the other.
 
 pub mod actual;
+mod addition;
 pub mod change;
 mod contest;
 pub mod decide;
 pub mod desired;
 mod draft;
+pub mod effect;
 pub mod explain;
 mod guards;
 mod holds;
@@ -17,8 +19,10 @@ pub mod names;
 mod notes;
 pub mod plan;
 mod protect;
+mod removal;
 pub mod resolve;
 pub mod saved;
+pub mod step;
 pub mod want;
 
 use std::fmt;
@@ -40,4 +44,4 @@ impl fmt::Display for RoleId {
 pub const BATCH: u64 = 50;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -10,7 +10,8 @@ use super::RoleId;
 use super::change::{Cause, Direction};
 use super::desired::RoleName;
 use super::memory::Guard;
-use super::plan::{RolePlan, RoleSteps, hex};
+use super::plan::RolePlan;
+use super::step::{RoleSteps, hex};
 use crate::domain::user::UserId;
 
 /// The version of this format and of the rules behind it. Raised when either changes.

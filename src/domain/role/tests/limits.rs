@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::role::memory::Entry;
-use crate::domain::role::plan::Scope;
+use crate::domain::role::step::Scope;
 
 /// A role of `members` people of whom `removed` are to go.
 fn losing(members: i64, removed: i64) -> World {

@@ -9,6 +9,7 @@ mod learned;
 mod limits;
 mod moves;
 mod properties;
+mod protected;
 mod readings;
 mod released;
 mod saved;
@@ -26,28 +27,32 @@ use super::decide::{RoleFacts, RoleTerms, Tenant, plan_roles};
 use super::desired::{DesiredRole, DesiredState, Listed, Member, Membership, RoleName};
 use super::limits::{FirstRemovals, Limits, SuspendedMembers, UnknownUser};
 use super::memory::{Accepted, Guard, LastSeen, Memory, PastChange};
-use super::plan::{Hold, RolePlan, Step, Topic};
+use super::plan::{RolePlan, Topic};
+use super::step::{Hold, Step};
 use crate::domain::selector::Selector;
 use crate::domain::user::{User, UserId};
 
 /// Everything that a plan follows from.
 #[derive(Debug, Clone)]
-struct World {
-    tenant: Tenant,
-    users: BTreeMap<UserId, User>,
-    unknown_fields: BTreeSet<String>,
-    gone: BTreeSet<UserId>,
-    roles: BTreeMap<RoleId, String>,
-    members: BTreeMap<RoleId, Reading>,
-    mappings: Vec<Mapping>,
-    desired: DesiredState,
-    terms: RoleTerms,
-    memory: Memory,
-    now: Timestamp,
+pub(crate) struct World {
+    pub(crate) tenant: Tenant,
+    pub(crate) users: BTreeMap<UserId, User>,
+    pub(crate) unknown_fields: BTreeSet<String>,
+    pub(crate) gone: BTreeSet<UserId>,
+    pub(crate) roles: BTreeMap<RoleId, String>,
+    pub(crate) members: BTreeMap<RoleId, Reading>,
+    pub(crate) mappings: Vec<Mapping>,
+    pub(crate) desired: DesiredState,
+    pub(crate) terms: RoleTerms,
+    pub(crate) memory: Memory,
+    pub(crate) now: Timestamp,
 }
 
+/// A name, and what is different.
+type Case = (&'static str, fn(&mut World));
+
 /// Users 1 to 40 (`user1@acme.example` and so on), no role and no limit that trips.
-fn world() -> World {
+pub(crate) fn world() -> World {
     let user = |id: i64| User {
         email: Some(format!("user{id}@acme.example")),
         username: Some(format!("user{id}")),
@@ -93,7 +98,7 @@ fn world() -> World {
 
 impl World {
     /// A role of OneLogin that was in line with the file before, read and proven.
-    fn role(mut self, id: i64, name: &str, members: impl IntoIterator<Item = i64>) -> Self {
+    pub(crate) fn role(mut self, id: i64, name: &str, members: impl IntoIterator<Item = i64>) -> Self {
         let members = members_of(members);
         let seen = LastSeen {
             members: members.ids.len() as u64,
@@ -107,7 +112,7 @@ impl World {
     }
 
     /// A `[[role]]`, by name, with these people by their emails.
-    fn want(self, name: &str, people: impl IntoIterator<Item = i64>) -> Self {
+    pub(crate) fn want(self, name: &str, people: impl IntoIterator<Item = i64>) -> Self {
         self.want_with(
             name,
             people.into_iter().map(|id| format!("user{id}@acme.example")),
@@ -116,7 +121,7 @@ impl World {
     }
 
     /// The same, with selectors, and with what else stands there.
-    fn want_with(
+    pub(crate) fn want_with(
         mut self,
         name: &str,
         people: impl IntoIterator<Item = impl Into<String>>,
@@ -142,16 +147,16 @@ impl World {
         self
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
         self
     }
 
-    fn plan(&self) -> RolePlan {
+    pub(crate) fn plan(&self) -> RolePlan {
         plan_roles(&self.desired, &self.facts(), &self.terms, &self.memory, self.now)
     }
 
-    fn facts(&self) -> RoleFacts<'_> {
+    pub(crate) fn facts(&self) -> RoleFacts<'_> {
         RoleFacts {
             tenant: &self.tenant,
             users: &self.users,
@@ -191,7 +196,9 @@ impl World {
         let learnings = plan.learnings.clone().after(written);
         self.memory.identities.extend(learnings.identities);
         self.memory.accepted = learnings.accepted.or(self.memory.accepted.take());
-        self.memory.first_accepted.extend(learnings.first_accepted);
+        for entry in learnings.entries {
+            self.memory.first_accepted.entry(entry).or_insert(self.now);
+        }
         self.memory.roles.extend(learnings.roles);
         self.memory.emails = learnings.emails.or(self.memory.emails);
     }
@@ -204,7 +211,7 @@ fn members_of(ids: impl IntoIterator<Item = i64>) -> Members {
     }
 }
 
-fn listed(text: &str, line: usize) -> Listed {
+pub(crate) fn listed(text: &str, line: usize) -> Listed {
     Listed {
         person: Selector::parse(text).unwrap(),
         written: text.to_owned(),
@@ -212,7 +219,7 @@ fn listed(text: &str, line: usize) -> Listed {
     }
 }
 
-fn member(text: &str, line: usize) -> Member {
+pub(crate) fn member(text: &str, line: usize) -> Member {
     Member {
         listed: listed(text, line),
         from: None,
@@ -221,7 +228,7 @@ fn member(text: &str, line: usize) -> Member {
     }
 }
 
-fn day(text: &str) -> Date {
+pub(crate) fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 

@@ -22,7 +22,7 @@ fn a14_both_sides_of_a_move_are_planned() {
 
 #[test]
 fn an_addition_that_is_held_or_impossible_withholds_the_removal_and_no_other() {
-    let cases: [(&str, fn(&mut World)); 7] = [
+    let cases: [Case; 7] = [
         ("held", |world| world.terms.limits.additions_per_run = 0),
         ("paused", |world| {
             world.memory.paused.insert(RoleId(2), "x".to_owned());

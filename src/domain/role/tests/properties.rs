@@ -29,7 +29,7 @@ prop_compose! {
         }
         for (index, (members, people, excluded, exact, kind)) in roles.into_iter().enumerate() {
             let name = format!("Role {index}");
-            let id = index as i64 + 1;
+            let id = i64::try_from(index).unwrap() + 1;
             world = world.role(id, &name, members.clone()).want_with(
                 &name,
                 people.iter().map(|id| format!("user{id}@acme.example")),
@@ -165,8 +165,9 @@ proptest! {
         let before = memberships(&world);
         let mut after = before.clone();
         after.extend(plan.outcome());
-        for user in world.users.keys() {
-            let selector = Selector::Name(format!("user{user}@acme.example"));
+        for (user, person) in &world.users {
+            // Also where the address is somebody else's as well.
+            let selector = Selector::Name(person.email.clone().unwrap());
             let is_wanted = world.desired.roles.iter().any(|role| {
                 role.members.iter().any(|member| member.listed.person == selector && member.until.is_none())
                     && !role.exclude.iter().any(|listed| listed.person == Selector::Id(user.0))

@@ -16,7 +16,7 @@ fn held() -> World {
 fn approve(world: &mut World, role: i64, direction: Direction) {
     let plan = world.plan();
     let (people, guards) = plan.role(RoleId(role)).unwrap().approvable(direction);
-    let id = 1 + world.memory.approvals.len() as i64;
+    let id = 1 + i64::try_from(world.memory.approvals.len()).unwrap();
     let role = RoleId(role);
     world.memory.approvals.push(Approval {
         id,
@@ -78,12 +78,12 @@ fn what_protects_people_cannot_be_approved_away() {
     approve(&mut world, 1, Direction::Remove);
     let everything: BTreeSet<Guard> = Guard::ALL.iter().copied().collect();
     world.memory.approvals[0].guards = everything;
-    let cases: [(&str, fn(&mut World)); 6] = [
+    let cases: [Case; 6] = [
         ("identity", |world| {
-            world.desired.roles[0].members.push(member("typo", 190))
+            world.desired.roles[0].members.push(member("typo", 190));
         }),
         ("protected", |world| {
-            world.terms.protected.push(Selector::parse("typo").unwrap())
+            world.terms.protected.push(Selector::parse("typo").unwrap());
         }),
         ("emails", |world| {
             world.memory.emails = Some(80);
