@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::auth::{self, Credential, Token};
 use super::error::Error;
 use super::http::{Answer, Http};
+use super::patience::{Failure, LONGEST_RESET, Patience, is_worth_another_try, reset_of};
 use super::quota::Quota;
 use super::watch::{LogWatch, Watch};
 use super::wire;
@@ -23,33 +24,8 @@ use crate::clock::Clock;
 use crate::config::settings::OneLogin;
 use crate::pace::Pace;
 
-/// A 429 says after how many seconds the quota is renewed; up to this long it is waited for, and
-/// not counted as waiting.
-const LONGEST_RESET: Duration = Duration::from_secs(60);
-
 /// Calls to API v1 count against the hourly quota, others do not (observed).
 const V1: &str = "/api/1/";
-
-/// How long a request that keeps failing is tried.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// Tries in all.
-    pub tries: usize,
-    /// The first pause; it doubles, and gets as much again of jitter.
-    pub first_pause: Duration,
-    /// The most waiting in all.
-    pub waiting: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self {
-            tries: 5,
-            first_pause: Duration::from_millis(500),
-            waiting: Duration::from_secs(15),
-        }
-    }
-}
 
 /// Our clock and OneLogin's at the same moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -290,40 +266,5 @@ impl Client {
             tracing::info!(call, %error, pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX), "trying again");
             tokio::time::sleep(pause).await;
         }
-    }
-}
-
-/// A failed attempt.
-enum Failure {
-    /// Worth another try if its kind is.
-    Again(Error),
-    /// Not worth one here.
-    Final(Error),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Again(error)
-    }
-}
-
-fn is_worth_another_try(error: &Error) -> bool {
-    match error {
-        Error::NoAnswer { .. }
-        | Error::Unreadable { .. }
-        | Error::OrphanedCredential { .. }
-        | Error::Throttled { .. } => true,
-        Error::Status { status, .. } => *status >= 500,
-        Error::Credential { .. }
-        | Error::NotAllowed { .. }
-        | Error::NotFound { .. }
-        | Error::Incomplete { .. } => false,
-    }
-}
-
-fn reset_of(error: &Error) -> Option<Duration> {
-    match error {
-        Error::Throttled { reset, .. } => *reset,
-        _ => None,
     }
 }

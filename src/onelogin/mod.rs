@@ -10,6 +10,7 @@ mod client;
 mod error;
 mod http;
 mod pages;
+mod patience;
 mod policies;
 mod quota;
 mod roles;
@@ -19,8 +20,9 @@ mod wire;
 mod writer;
 
 pub use access::Door;
-pub use client::{Client, ClockReading, Patience};
+pub use client::{Client, ClockReading};
 pub use error::Error;
+pub use patience::{LONGEST_RESET, Patience};
 pub use quota::Quota;
 pub use users::{UserList, UserSample};
 pub use watch::Watch;

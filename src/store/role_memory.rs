@@ -98,8 +98,7 @@ impl Store {
             transaction.execute(
                 "INSERT INTO accepted_file (only, digest, memberships, text, accepted_at) VALUES (1, ?1, ?2, ?3, ?4)
                  ON CONFLICT (only) DO UPDATE SET digest = excluded.digest, memberships = excluded.memberships,
-                                                  text = excluded.text, accepted_at = excluded.accepted_at
-                 WHERE digest <> excluded.digest",
+                                                  text = excluded.text, accepted_at = excluded.accepted_at",
                 params![accepted.digest, number(accepted.memberships), text, stored(now)],
             )?;
             let known = self::entries(&transaction)?;

@@ -8,6 +8,8 @@ use crate::request::Request;
 use crate::tenant::{Redundant, Role, UnknownMember};
 use crate::world::World;
 
+const PRESENT: &str = "User is already assigned to the role";
+
 /// Which way a write goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
@@ -69,7 +71,6 @@ pub(super) fn read(
             effective: ids.into_iter().take(effective).collect(),
         });
     }
-    const PRESENT: &str = "User is already assigned to the role";
     let (knob, reply) = match change {
         Change::Add => {
             let knob = tenant.knobs.add_present_member;

@@ -16,16 +16,6 @@ names! {
     }
 }
 
-impl Direction {
-    /// The other way.
-    pub fn opposite(self) -> Self {
-        match self {
-            Self::Add => Self::Remove,
-            Self::Remove => Self::Add,
-        }
-    }
-}
-
 names! {
     /// Where a journalled change stands.
     ChangeState {

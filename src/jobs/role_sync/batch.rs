@@ -1,67 +1,23 @@
 //! The calls of one role: in batches, halved where they are refused, looked at before they are
 //! sent again.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::apply::Applying;
+use super::queue::Queue;
 use super::report::Halt;
 use super::steps::{Progress, Role, Said};
 use crate::domain::role::change::Direction;
 use crate::domain::user::UserId;
-use crate::onelogin::{Error, Verdict, Written};
+use crate::onelogin::{Error, LONGEST_RESET, Verdict, Written};
 use crate::store::Intention;
-
-/// People a call. No cap is documented; OneLogin's own tools send so many.
-const BATCH: usize = 50;
 
 /// Single people refused one after the other, after which the role is looked at before it goes on.
 const MOST_REFUSED: u32 = 5;
 
 /// Lost calls without any effect, after which a role is given up.
 const MOST_LOST: u32 = 2;
-
-/// The longest that a throttled call waits because OneLogin says so; `onelogin` keeps to the same.
-const LONGEST_RESET: Duration = Duration::from_secs(60);
-
-/// The calls that a direction of a role still needs.
-struct Queue {
-    pieces: VecDeque<Vec<UserId>>,
-    rest: VecDeque<UserId>,
-    size: usize,
-    /// Since the last piece was cut from the rest: whether a list was refused, whether a person
-    /// was, and the longest list that was taken.
-    list_refused: bool,
-    person_refused: bool,
-    taken: usize,
-    /// Single people refused one after the other.
-    refused_in_a_row: u32,
-    /// Whether the role was asked for after a 404.
-    is_there: bool,
-    lost: u32,
-}
-
-impl Queue {
-    fn next(&mut self) -> Option<Vec<UserId>> {
-        if let Some(piece) = self.pieces.pop_front() {
-            return Some(piece);
-        }
-        if self.list_refused && !self.person_refused {
-            // Nobody in it was to blame, so it was too long.
-            self.size = self.taken.max(1);
-        }
-        (self.list_refused, self.person_refused, self.taken) = (false, false, 0);
-        let size = self.size.min(self.rest.len());
-        (size > 0).then(|| self.rest.drain(..size).collect())
-    }
-
-    fn halve(&mut self, mut piece: Vec<UserId>) {
-        self.list_refused = true;
-        let second = piece.split_off(piece.len().div_ceil(2));
-        self.pieces.push_front(second);
-        self.pieces.push_front(piece);
-    }
-}
 
 /// Whether a refusal may be about a person in the list, or about its length. 401 and 403 are about
 /// the credential, others about something that no other list would mend.
@@ -74,17 +30,7 @@ impl Applying<'_> {
     pub(super) async fn write(&mut self, role: &mut Role, direction: Direction) {
         let waiting = role.items(direction).iter();
         let waiting = waiting.filter(|item| matches!(item.progress, Progress::Waiting));
-        let mut queue = Queue {
-            rest: waiting.map(|item| item.step.user).collect(),
-            pieces: VecDeque::new(),
-            size: BATCH,
-            list_refused: false,
-            person_refused: false,
-            taken: 0,
-            refused_in_a_row: 0,
-            is_there: false,
-            lost: 0,
-        };
+        let mut queue = Queue::new(waiting.map(|item| item.step.user));
         while let Some(piece) = queue.next() {
             let Some(written) = self.call(role, direction, &piece).await else {
                 return;
@@ -302,7 +248,7 @@ impl Applying<'_> {
             let pause = self.tools.bounds.calls.first_pause;
             self.wait_for(tokio::time::sleep(pause)).await;
         }
-        queue.pieces.push_front(left);
+        queue.put_back(left);
         true
     }
 }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod batch;
+mod queue;
 mod report;
 mod resume;
 mod steps;

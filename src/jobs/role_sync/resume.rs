@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::verify::shows;
 use crate::domain::role::RoleId;
 use crate::domain::role::actual::Reading;
-use crate::domain::role::change::ChangeState;
+use crate::domain::role::change::{ChangeState, Direction};
 use crate::domain::run::RunId;
 use crate::jobs::Stop;
 use crate::onelogin::Client;
@@ -69,6 +69,9 @@ fn state_of(reading: &Reading, is_gone: bool, change: &Change) -> Option<ChangeS
     if shows(reading, change.direction, change.user_id) {
         return Some(ChangeState::Done);
     }
-    let opposite = change.direction.opposite();
+    let opposite = match change.direction {
+        Direction::Add => Direction::Remove,
+        Direction::Remove => Direction::Add,
+    };
     (is_gone || shows(reading, opposite, change.user_id)).then_some(ChangeState::Abandoned)
 }

@@ -7,7 +7,7 @@ use onelogin_steward::domain::role::change::{ChangeState, Direction};
 use onelogin_steward::domain::run::RunStatus;
 use onelogin_steward::jobs::role_sync::{Fate, Halt};
 
-use super::scene::{Scene, Wanted, fate, fates, people, status, steps};
+use super::scene::{Scene, Wanted, fate, fates, people, status};
 
 const POST: &str = "POST /api/2/roles/10/users";
 const DELETE: &str = "DELETE /api/2/roles/10/users";
