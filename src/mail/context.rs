@@ -16,7 +16,7 @@ use crate::domain::user::User;
 pub struct PasswordNotice {
     /// What the person signs in with.
     pub account: String,
-    /// Given and family name, as far as they are known and look like names.
+    /// Given and family name, as far as they are known.
     names: (Option<String>, Option<String>),
     changed_at: Timestamp,
     /// `None` where only OneLogin's status says that it has expired.
@@ -121,8 +121,14 @@ impl PasswordNotice {
         Self {
             account: clean(&user.account_name()),
             names: (
-                user.firstname.as_deref().and_then(presentable),
-                user.lastname.as_deref().and_then(presentable),
+                user.firstname
+                    .as_deref()
+                    .map(clean)
+                    .filter(|name| !name.is_empty()),
+                user.lastname
+                    .as_deref()
+                    .map(clean)
+                    .filter(|name| !name.is_empty()),
             ),
             changed_at: due.occasion.changed_at,
             expires_at: due.expires_at,
@@ -136,11 +142,12 @@ impl PasswordNotice {
 
     pub(super) fn in_words_of(&self, language: &Language) -> NoticeWords {
         let full_name = match &self.names {
-            (Some(given), Some(family)) => presentable(&language.full_name(given, family)),
-            (Some(name), None) | (None, Some(name)) => Some(name.clone()),
-            (None, None) => None,
+            (Some(given), Some(family)) => Some(language.full_name(given, family)),
+            (name, None) | (None, name) => name.clone(),
         };
-        let given = self.names.0.clone().filter(|_| language.greets_by_given_name());
+        let full_name = full_name.as_deref().and_then(presentable);
+        let given = self.names.0.as_deref().and_then(presentable);
+        let given = given.filter(|_| language.greets_by_given_name());
         NoticeWords {
             name: given.or_else(|| full_name.clone()),
             person: full_name.unwrap_or_else(|| self.account.clone()),

@@ -38,11 +38,11 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
         session.print_json(&to_json(problems, &templates, &gaps)?)?;
     } else if !json {
         let text = problems.render(session.host.stderr_colour);
-        let gaps: String = gaps
+        let gaps: Vec<String> = gaps
             .iter()
             .map(|gap| format!("warning: {gap}; {GAP_HELP}\n"))
             .collect();
-        session.say(&format!("{text}{gaps}"))?;
+        session.say(&(text + &gaps.concat()))?;
     }
     if !templates.is_empty() && !json {
         return Err(Failure::Templates(templates));
