@@ -12,6 +12,7 @@ pub mod explain;
 pub mod field;
 pub mod forecast;
 pub mod guard;
+pub mod language;
 pub mod notice;
 pub mod plan;
 pub mod policy;

@@ -18,6 +18,7 @@ mod every_fault;
 mod expiry_run;
 mod guards;
 mod helpers;
+mod languages;
 mod learned;
 mod ledger;
 mod list_proof;
