@@ -51,8 +51,7 @@ class Server:
     def __enter__(self):
         for place in ("srv", "etc/tls"):
             shutil.rmtree(self.root / place, ignore_errors=True)
-        self._write("etc/passwd", PASSWD)
-        self._write("etc/group", GROUP)
+        write_users(self.root)
         self._write("etc/tls/chain.pem", self._certificates.chain.read_text())
         self._write("etc/tls/key.pem", self._certificates.key.read_text())
         mailbox = self.root / "srv/mail"
@@ -217,6 +216,8 @@ spool_directory = /srv/spool
 deliver_drop_privilege = true
 # Otherwise what comes after the tenth mail of a connection waits for a queue run.
 smtp_accept_queue_per_connection = 0
+# Counted until the process of a connection is gone, which takes longer than the connection.
+smtp_accept_max = 200
 log_file_path = /srv/%slog
 log_selector = +smtp_protocol_error +smtp_syntax_error +smtp_connection
 tls_advertise_hosts = *
@@ -295,6 +296,12 @@ class Exim(Server):
 
     def end_greylisting(self):
         self._write("srv/greylisting-is-over", "")
+
+
+def write_users(root):
+    """Tells the programs in this root who is who."""
+    (pathlib.Path(root) / "etc/passwd").write_text(PASSWD)
+    (pathlib.Path(root) / "etc/group").write_text(GROUP)
 
 
 def free_ports(count):
