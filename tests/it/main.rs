@@ -21,6 +21,7 @@ mod helpers;
 mod learned;
 mod ledger;
 mod list_proof;
+mod notice_cases;
 mod onelogin_reading;
 mod onelogin_trouble;
 mod policies;
