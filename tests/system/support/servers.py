@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 PATIENCE_SECONDS = 30
@@ -296,6 +297,12 @@ class Exim(Server):
 
     def end_greylisting(self):
         self._write("srv/greylisting-is-over", "")
+
+
+def become_root():
+    """Begins this script anew as root, which a mail server needs to begin with."""
+    if os.geteuid() != 0:
+        os.execvp("sudo", ["sudo", "--preserve-env", f"PATH={os.environ['PATH']}", sys.executable, *sys.argv])
 
 
 def write_users(root):
