@@ -22,6 +22,7 @@ mod languages;
 mod learned;
 mod ledger;
 mod list_proof;
+mod notice_cases;
 mod onelogin_reading;
 mod onelogin_trouble;
 mod policies;
