@@ -10,15 +10,17 @@ use super::args::Expiry;
 use super::exit::{Exit, Failure};
 use super::session::Session;
 use crate::app::App;
-use crate::domain::due::Book;
+use crate::domain::due::{Book, Due};
 use crate::domain::expiry::Terms;
 use crate::domain::explain::{Explanation, explain};
 use crate::domain::forecast::forecast;
-use crate::domain::notice::Ledger;
+use crate::domain::language::LanguageChoice;
+use crate::domain::notice::{Ledger, Threshold};
+use crate::domain::recipient::reader_of;
 use crate::domain::selector::Selector;
 use crate::domain::user::User;
 use crate::jobs::password_expiry::{Memory, Reading, read_tenant};
-use crate::mail::{Content, PasswordNotice};
+use crate::mail::{Content, PasswordNotice, Templates};
 use crate::report;
 use crate::report::escape::plain;
 
@@ -44,6 +46,36 @@ impl View {
             reading,
             ledger: memory.ledger,
         })
+    }
+
+    /// With what a mail about this person is decorated with, where the lists lack it.
+    async fn completed_for(mut self, user: &str) -> Result<Self, Failure> {
+        let person = self.find(user)?;
+        let id = person.id;
+        if let Ok(recipient) = self.explain(person).assessment.recipient {
+            let client = Session::client(&self.app)?;
+            self.reading.complete_mails(&client, [(id, &recipient)]).await;
+        }
+        Ok(self)
+    }
+
+    /// The language of the mail to the recipient, if there is one.
+    fn language(&self, templates: &Templates, explanation: &Explanation<'_>) -> Option<LanguageChoice> {
+        let Explanation {
+            user,
+            assessment,
+            verdict,
+            ..
+        } = explanation;
+        let audience = assessment.recipient.as_ref().ok()?.audience;
+        let is_after = |due: &Due| due.key.threshold == Threshold::AFTER_EXPIRY;
+        let reader = reader_of(user, audience, &self.reading.facts.users);
+        Some(templates.language_for(
+            audience,
+            verdict.as_ref().is_ok_and(is_after),
+            reader.and_then(|reader| reader.preferred_locale_code.as_deref()),
+            &self.app.settings.mail.language,
+        ))
     }
 
     fn terms(&self) -> &Terms {
@@ -86,23 +118,21 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Expiry) -> Result<
             }
         }
         Expiry::Explain { user, json } => {
-            let view = View::open(session).await?;
+            let view = View::open(session).await?.completed_for(&user).await?;
+            let templates = view.app.templates().map_err(Failure::Templates)?;
             let explanation = view.explain(view.find(&user)?);
+            let language = view.language(&templates, &explanation);
             if json.json {
-                session.print_json(&report::explain::to_json(&explanation, view.zone()))?;
+                let told = report::explain::to_json(&explanation, language.as_ref(), view.zone());
+                session.print_json(&told)?;
             } else {
-                session.print(&report::explain::to_text(
-                    &explanation,
-                    view.zone(),
-                    view.book().rehearsal,
-                ))?;
+                let rehearsal = view.book().rehearsal;
+                let told = report::explain::to_text(&explanation, language.as_ref(), view.zone(), rehearsal);
+                session.print(&told)?;
             }
         }
         Expiry::Preview { user, html, json } => {
-            let mut view = View::open(session).await?;
-            let person = view.find(&user)?.id;
-            let client = Session::client(&view.app)?;
-            view.reading.complete_names(&client, [person]).await;
+            let view = View::open(session).await?.completed_for(&user).await?;
             preview(session, &view, &user, html.as_deref(), json.json)?;
         }
     }
@@ -123,7 +153,8 @@ fn preview(
         let why = report::explain::skip_in_words(*skip);
         anyhow::anyhow!("no mail now: {why}; `expiry explain` tells when the next one comes")
     })?;
-    let notice = PasswordNotice::new(user, due, view.zone());
+    let reader = reader_of(user, due.recipient.audience, &view.reading.facts.users);
+    let notice = PasswordNotice::new(user, due, reader, view.zone());
     let content = templates
         .render_notice(&notice, mailer.letterhead())
         .map_err(|problem| Failure::Templates(vec![problem]))?;
@@ -132,10 +163,20 @@ fn preview(
             .with_context(|| format!("{} cannot be written", path.display()))?;
         session.say(&format!("the HTML part is in {}\n", path.display()))?;
     }
-    let Content { subject, text, html } = content;
+    let language = view.language(&templates, &explanation);
+    let Content {
+        subject, text, html, ..
+    } = content;
     let to = &due.recipient.address;
     if as_json {
-        session.print_json(&json!({ "to": to, "subject": subject, "text": text, "html": html }))?;
+        session.print_json(&json!({
+            "to": to,
+            "language": language.as_ref().map(|choice| &choice.tag),
+            "language_reason": language.as_ref().map(|choice| choice.reason),
+            "subject": subject,
+            "text": text,
+            "html": html,
+        }))?;
     } else {
         session.print(&format!("To: {}\nSubject: {subject}\n\n{text}", plain(to)))?;
     }

@@ -77,6 +77,7 @@ pub(super) const KEYS: &[Key] = &[
     toml("mail.per_minute"),
     text("mail.redirect_to"),
     text("mail.templates"),
+    text("mail.language"),
     text("store.path"),
     toml("password_expiry.enabled"),
     text("password_expiry.schedule"),

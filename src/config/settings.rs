@@ -51,6 +51,9 @@ pub struct OneLogin {
     pub timeout: Duration,
 }
 
+/// The languages that mails are built in for, English first.
+pub const BUILT_IN_LANGUAGES: [&str; 5] = ["en", "de", "es", "fr", "ja"];
+
 /// `[mail]`: how mail leaves, and in whose name.
 #[derive(Debug, Clone)]
 pub struct Mail {
@@ -68,6 +71,8 @@ pub struct Mail {
     pub redirect_to: Option<Address>,
     /// A directory whose templates replace the embedded ones.
     pub templates: Option<PathBuf>,
+    /// The language of mails to a reader whose own is unknown, or has no templates: a tag.
+    pub language: String,
     /// A page where the password can be changed. Without one the mail carries no link.
     pub link: Option<Url>,
 }

@@ -14,6 +14,7 @@ pub mod field;
 pub mod forecast;
 pub mod guard;
 pub mod identity;
+pub mod language;
 pub mod notice;
 pub mod person;
 pub mod plan;

@@ -65,6 +65,20 @@ fn manager_of(user: &User, users: &BTreeMap<UserId, User>) -> Result<Recipient, 
         .ok_or(Skip::NoManager)
 }
 
+/// The person who reads a notice about `user` that goes to such a recipient; none at an address that
+/// a rule or the fallback names.
+pub fn reader_of<'a>(
+    user: &'a User,
+    audience: Audience,
+    users: &'a BTreeMap<UserId, User>,
+) -> Option<&'a User> {
+    match audience {
+        Audience::Person => Some(user),
+        Audience::Manager => user.manager_user_id.and_then(|id| users.get(&id)),
+        Audience::Desk => None,
+    }
+}
+
 /// The address without the spaces around it, if one mail to one mailbox can be sent there.
 ///
 /// Directories hold two addresses in one field, line breaks and words; what is refused here would

@@ -1,70 +1,193 @@
 //! What the templates are told. Every value is cleaned here, so no template has to think of it.
 
-use jiff::Timestamp;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
 use super::clean::clean;
-use super::english::{self, Moment};
+use super::language::{Language, Night};
 use crate::domain::due::Due;
 use crate::domain::notice::{Audience, Threshold};
 use crate::domain::user::User;
 
-/// What a mail about a password says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// What there is to say about a password, in no language yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordNotice {
-    /// What to call the person in a greeting, where their name is known and looks like one.
-    pub name: Option<String>,
-    /// The person in a sentence to somebody else: full name, else account.
-    pub person: String,
     /// What the person signs in with.
     pub account: String,
-    /// The day on which this password was set: "Tuesday, 1 September 2026".
-    pub changed_on: String,
-    /// When it expires; `None` where only OneLogin's status says that it has.
-    pub expires: Option<Moment>,
-    /// Calendar days to the expiry; negative after it.
-    pub days_left: Option<i32>,
-    /// The same in words: "in 7 days", "tomorrow", "today", "3 days ago".
-    pub when: Option<String>,
+    /// Given and family name, as far as they are known.
+    names: (Option<String>, Option<String>),
+    changed_at: Timestamp,
+    /// `None` where only OneLogin's status says that it has expired.
+    expires_at: Option<Timestamp>,
+    days_left: Option<i32>,
+    zone: TimeZone,
     /// Whether the password has expired.
-    pub expired: bool,
-    /// As what the reader receives the mail: `person`, `manager` or `desk`.
-    pub audience: Audience,
+    pub(super) expired: bool,
+    /// As what the reader receives the mail.
+    pub(super) audience: Audience,
+    /// The reader's own, as OneLogin has it.
+    pub(super) locale: Option<String>,
 }
 
-impl PasswordNotice {
-    /// What to say about the password of `user`, as `due` decided it, in the time of `zone`.
-    pub fn new(user: &User, due: &Due, zone: &TimeZone) -> Self {
-        let account = clean(&user.account_name());
-        let full_name = user.full_name().and_then(|name| presentable(&name));
-        let first_name = user.firstname.as_deref().and_then(presentable);
+/// The same in the words of a language, as templates see it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct NoticeWords {
+    /// What to call the person in a greeting, where their name is known and looks like one.
+    pub(super) name: Option<String>,
+    /// The person in a sentence to somebody else: full name, else account.
+    pub(super) person: String,
+    /// What the person signs in with.
+    pub(super) account: String,
+    /// The day on which this password was set: "Tuesday, 1 September 2026".
+    pub(super) changed_on: String,
+    /// When it expires; `None` where only OneLogin's status says that it has.
+    pub(super) expires: Option<Moment>,
+    /// Calendar days to the expiry; negative after it.
+    pub(super) days_left: Option<i32>,
+    /// The same in words: "in 7 days", "tomorrow", "today", "3 days ago". Not there without a date,
+    /// or in a language that has no words: a template that asks for it shall fail, not print "none".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) when: Option<String>,
+    /// Whether the password has expired.
+    pub(super) expired: bool,
+    /// As what the reader receives the mail: `person`, `manager` or `desk`.
+    pub(super) audience: Audience,
+}
+
+/// An instant in the words of one language and one time zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Moment {
+    /// `Monday`; not there in a language that has no words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) weekday: Option<&'static str>,
+    /// 1 is Monday, 7 is Sunday (ISO 8601), for templates that bring their own names.
+    pub(super) weekday_number: i8,
+    /// `30 November 2026`
+    pub(super) date: String,
+    /// `Monday, 30 November 2026`
+    pub(super) day: String,
+    /// `14:05`
+    pub(super) time: String,
+    /// `CET, Europe/Berlin`
+    pub(super) zone: String,
+    /// Set at 00:00 only, which half of all readers take for the end of the day:
+    /// `the start of that day: the night from Sunday to Monday`.
+    pub(super) night: Option<String>,
+}
+
+impl Moment {
+    /// The instant on the clock of `zone`.
+    pub(super) fn new(at: Timestamp, zone: &TimeZone, language: &Language) -> Self {
+        let local = at.to_zoned(zone.clone());
+        let abbreviation = local.strftime("%Z").to_string();
+        // Where a zone has no letters of its own, tzdata gives "+03".
+        let abbreviation = if abbreviation.starts_with(['+', '-']) {
+            format!("UTC{abbreviation}")
+        } else {
+            abbreviation
+        };
+        let zone = match zone.iana_name() {
+            Some(name) if name != abbreviation => format!("{abbreviation}, {name}"),
+            _ => abbreviation,
+        };
+        let is_shown_as_midnight = Time::midnight()
+            .until(local.time())
+            .is_ok_and(|past| past.get_hours() == 0 && past.get_minutes() == 0);
+        let day_before = local.date().checked_sub(1.day()).map(Date::weekday);
+        let night = day_before.ok().filter(|_| is_shown_as_midnight).and_then(|from| {
+            language.night(Night {
+                from,
+                to: local.weekday(),
+            })
+        });
         Self {
-            name: first_name.or_else(|| full_name.clone()),
-            person: full_name.unwrap_or_else(|| account.clone()),
-            account,
-            changed_on: english::day(due.occasion.changed_at.to_zoned(zone.clone()).date()),
-            expires: due.expires_at.map(|at| Moment::new(at, zone)),
-            days_left: due.days_left,
-            when: due.days_left.map(english::when),
-            expired: due.key.threshold == Threshold::AFTER_EXPIRY,
-            audience: due.recipient.audience,
+            weekday: language.weekday(local.weekday()),
+            weekday_number: local.weekday().to_monday_one_offset(),
+            date: language.date(local.date()),
+            day: language.day(local.date()),
+            time: local.strftime("%H:%M").to_string(),
+            zone,
+            night,
         }
     }
 }
 
-/// What the mail of `mail test` says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+impl PasswordNotice {
+    /// What to say about the password of `user`, as `due` decided it, in the time of `zone`, to
+    /// `reader`; none for an address that belongs to nobody in particular.
+    pub fn new(user: &User, due: &Due, reader: Option<&User>, zone: &TimeZone) -> Self {
+        Self {
+            account: clean(&user.account_name()),
+            names: (
+                user.firstname
+                    .as_deref()
+                    .map(clean)
+                    .filter(|name| !name.is_empty()),
+                user.lastname
+                    .as_deref()
+                    .map(clean)
+                    .filter(|name| !name.is_empty()),
+            ),
+            changed_at: due.occasion.changed_at,
+            expires_at: due.expires_at,
+            days_left: due.days_left,
+            zone: zone.clone(),
+            expired: due.key.threshold == Threshold::AFTER_EXPIRY,
+            audience: due.recipient.audience,
+            locale: reader.and_then(|reader| reader.preferred_locale_code.clone()),
+        }
+    }
+
+    pub(super) fn in_words_of(&self, language: &Language) -> NoticeWords {
+        let full_name = match &self.names {
+            (Some(given), Some(family)) => Some(language.full_name(given, family)),
+            (name, None) | (None, name) => name.clone(),
+        };
+        let full_name = full_name.as_deref().and_then(presentable);
+        let given = self.names.0.as_deref().and_then(presentable);
+        let given = given.filter(|_| language.greets_by_given_name());
+        NoticeWords {
+            name: given.or_else(|| full_name.clone()),
+            person: full_name.unwrap_or_else(|| self.account.clone()),
+            account: self.account.clone(),
+            changed_on: language.day(self.changed_at.to_zoned(self.zone.clone()).date()),
+            expires: self.expires_at.map(|at| Moment::new(at, &self.zone, language)),
+            days_left: self.days_left,
+            when: self.days_left.and_then(|days| language.when(days)),
+            expired: self.expired,
+            audience: self.audience,
+        }
+    }
+}
+
+/// What the mail of `mail test` says, in no language yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestMail {
+    sent_at: Timestamp,
+    zone: TimeZone,
+}
+
+/// The same in the words of a language, as templates see it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct TestWords {
     /// When it was asked for.
-    pub sent: Moment,
+    pub(super) sent: Moment,
 }
 
 impl TestMail {
     /// A test mail of this moment.
     pub fn new(sent_at: Timestamp, zone: &TimeZone) -> Self {
         Self {
-            sent: Moment::new(sent_at, zone),
+            sent_at,
+            zone: zone.clone(),
+        }
+    }
+
+    pub(super) fn in_words_of(&self, language: &Language) -> TestWords {
+        TestWords {
+            sent: Moment::new(self.sent_at, &self.zone, language),
         }
     }
 }
@@ -87,19 +210,31 @@ mod tests {
     use super::*;
     use crate::mail::fixture::{berlin, due_in, person};
 
+    fn words_for(user: &User, due: &Due, tag: &str) -> NoticeWords {
+        PasswordNotice::new(user, due, None, &berlin()).in_words_of(&Language::of(tag))
+    }
+
+    fn moment(at: &str, zone: &str) -> Moment {
+        Moment::new(
+            at.parse().unwrap(),
+            &TimeZone::get(zone).unwrap(),
+            &Language::english(),
+        )
+    }
+
     #[test]
     fn a_notice_names_person_account_and_dates() {
-        let notice = PasswordNotice::new(&person(), &due_in(7, Audience::Person), &berlin());
-        assert_eq!(notice.name.as_deref(), Some("Ana"));
-        assert_eq!(notice.person, "Ana Novak");
-        assert_eq!(notice.account, "ana.novak@acme.example");
-        assert_eq!(notice.changed_on, "Tuesday, 1 September 2026");
-        assert_eq!(notice.expires.unwrap().day, "Monday, 30 November 2026");
+        let words = words_for(&person(), &due_in(7, Audience::Person), "en");
+        assert_eq!(words.name.as_deref(), Some("Ana"));
+        assert_eq!(words.person, "Ana Novak");
+        assert_eq!(words.account, "ana.novak@acme.example");
+        assert_eq!(words.changed_on, "Tuesday, 1 September 2026");
+        assert_eq!(words.expires.unwrap().day, "Monday, 30 November 2026");
         assert_eq!(
-            (notice.days_left, notice.when.as_deref()),
+            (words.days_left, words.when.as_deref()),
             (Some(7), Some("in 7 days"))
         );
-        assert!(!notice.expired);
+        assert!(!words.expired);
     }
 
     #[test]
@@ -108,8 +243,8 @@ mod tests {
             let mut user = person();
             user.firstname = first.map(str::to_owned);
             user.lastname = last.map(str::to_owned);
-            let notice = PasswordNotice::new(&user, &due_in(7, Audience::Person), &berlin());
-            (notice.name, notice.person)
+            let words = words_for(&user, &due_in(7, Audience::Person), "en");
+            (words.name, words.person)
         };
         let some = |name: &str| Some(name.to_owned());
         assert_eq!(name_of(Some("Ana"), None), (some("Ana"), "Ana".to_owned()));
@@ -119,6 +254,20 @@ mod tests {
             name_of(Some("\r\n\u{202e}"), None),
             (None, "ana.novak@acme.example".to_owned())
         );
+    }
+
+    #[test]
+    fn where_the_given_name_alone_is_for_friends_the_full_name_greets() {
+        for (tag, name) in [
+            ("en", "Ana"),
+            ("de", "Ana Novak"),
+            ("fr", "Ana Novak"),
+            ("es", "Ana Novak"),
+            ("ja", "Ana Novak"),
+        ] {
+            let words = words_for(&person(), &due_in(7, Audience::Person), tag);
+            assert_eq!(words.name.as_deref(), Some(name), "{tag}");
+        }
     }
 
     #[test]
@@ -149,7 +298,54 @@ mod tests {
         due.key.threshold = Threshold::AFTER_EXPIRY;
         due.expires_at = None;
         due.days_left = None;
-        let notice = PasswordNotice::new(&person(), &due, &berlin());
-        assert!(notice.expired && notice.expires.is_none() && notice.when.is_none());
+        let words = words_for(&person(), &due, "en");
+        assert!(words.expired && words.expires.is_none() && words.when.is_none());
+    }
+
+    #[test]
+    fn a_moment_is_told_with_weekday_clock_and_zone() {
+        let moment = moment("2026-11-30T13:05:00Z", "Europe/Berlin");
+        assert_eq!(moment.day, "Monday, 30 November 2026");
+        assert_eq!((moment.weekday, moment.weekday_number), (Some("Monday"), 1));
+        assert_eq!(
+            (moment.time.as_str(), moment.zone.as_str()),
+            ("14:05", "CET, Europe/Berlin")
+        );
+        assert_eq!(moment.night, None);
+    }
+
+    #[test]
+    fn the_zone_follows_the_change_of_the_clocks() {
+        let before = moment("2026-10-25T00:30:00Z", "Europe/Berlin");
+        let after = moment("2026-10-25T01:30:00Z", "Europe/Berlin");
+        assert_eq!((before.time.as_str(), after.time.as_str()), ("02:30", "02:30"));
+        assert_eq!(
+            (before.zone.as_str(), after.zone.as_str()),
+            ("CEST, Europe/Berlin", "CET, Europe/Berlin")
+        );
+    }
+
+    #[test]
+    fn zones_without_letters_and_utc_are_told_once_and_clearly() {
+        assert_eq!(
+            moment("2026-11-30T13:05:00Z", "America/Sao_Paulo").zone,
+            "UTC-03, America/Sao_Paulo"
+        );
+        assert_eq!(moment("2026-11-30T13:05:00Z", "UTC").zone, "UTC");
+    }
+
+    #[test]
+    fn midnight_names_the_night_and_the_minute_after_it_does_not() {
+        let at_midnight = moment("2026-11-29T23:00:00Z", "Europe/Berlin");
+        assert_eq!(
+            (at_midnight.day.as_str(), at_midnight.time.as_str()),
+            ("Monday, 30 November 2026", "00:00")
+        );
+        assert!(at_midnight.night.is_some());
+        assert!(
+            moment("2026-11-29T23:00:59Z", "Europe/Berlin").night.is_some(),
+            "shown as 00:00"
+        );
+        assert_eq!(moment("2026-11-29T23:01:00Z", "Europe/Berlin").night, None);
     }
 }

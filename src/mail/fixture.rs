@@ -65,7 +65,14 @@ pub(super) fn due_in(days: i32, audience: Audience) -> Due {
 }
 
 pub(super) fn notice_in(days: i32, audience: Audience) -> PasswordNotice {
-    PasswordNotice::new(&person(), &due_in(days, audience), &berlin())
+    notice_to(None, days, audience)
+}
+
+/// The same to a reader with this locale.
+pub(super) fn notice_to(locale: Option<&str>, days: i32, audience: Audience) -> PasswordNotice {
+    let mut reader = person();
+    reader.preferred_locale_code = locale.map(str::to_owned);
+    PasswordNotice::new(&person(), &due_in(days, audience), Some(&reader), &berlin())
 }
 
 pub(super) fn mail_settings(transport: settings::Transport) -> settings::Mail {
@@ -77,6 +84,7 @@ pub(super) fn mail_settings(transport: settings::Transport) -> settings::Mail {
         per_minute: 30,
         redirect_to: None,
         templates: None,
+        language: "en".to_owned(),
         link: None,
     }
 }

@@ -5,7 +5,6 @@ use lettre::message::Mailbox;
 use serde::Serialize;
 
 use super::clean::clean;
-use super::english;
 use crate::config::settings;
 
 /// The part of `[mail]` that shows in a mail, made safe to show.
@@ -15,14 +14,14 @@ pub struct Letterhead {
     pub(super) envelope_from: Address,
     pub(super) reply_to: Option<Mailbox>,
     pub(super) redirect_to: Option<Address>,
+    /// `[mail] language`
+    pub(super) language: String,
     pub(super) lines: Lines,
 }
 
 /// The same as templates see it.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Lines {
-    /// The language of the mail.
-    pub(super) language: &'static str,
     /// Who sends: the name in From, else its address.
     pub(super) sender: String,
     /// The address in From.
@@ -40,7 +39,6 @@ impl Letterhead {
         let envelope_from = settings.envelope_from.clone();
         let reply_to = settings.reply_to.as_ref().map(safe);
         let lines = Lines {
-            language: english::LANGUAGE,
             sender: from.name.clone().unwrap_or_else(|| from.email.to_string()),
             sender_address: from.email.to_string(),
             reply_to: reply_to.as_ref().map(|mailbox| mailbox.email.to_string()),
@@ -56,6 +54,7 @@ impl Letterhead {
             from,
             reply_to,
             redirect_to: settings.redirect_to.clone(),
+            language: settings.language.clone(),
             lines,
         }
     }

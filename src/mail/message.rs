@@ -9,7 +9,6 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{MultiPart, MultiPartKind, SinglePart};
 use sha2::{Digest, Sha256};
 
-use super::english::LANGUAGE;
 use super::letterhead::Letterhead;
 use super::redact::redact;
 use crate::domain::notice::NoticeKey;
@@ -26,6 +25,8 @@ pub struct Content {
     pub text: String,
     /// The HTML part.
     pub html: String,
+    /// The tag of the language that it is in.
+    pub language: String,
 }
 
 /// A mail that can be delivered.
@@ -100,7 +101,10 @@ impl Message {
             // RFC 3834: no out-of-office note, please; Exchange listens to the second one.
             (HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated"),
             (HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All"),
-            (HeaderName::new_from_ascii_str("Content-Language"), LANGUAGE),
+            (
+                HeaderName::new_from_ascii_str("Content-Language"),
+                self.content.language.as_str(),
+            ),
         ] {
             builder = builder.raw_header(HeaderValue::new(name, value.to_owned()));
         }

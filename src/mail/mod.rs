@@ -1,18 +1,19 @@
 //! Mail: from what a notice says to a server's answer.
 //!
-//! A [`PasswordNotice`] says what there is to say, [`Templates`] puts it into words, a [`Message`]
-//! addresses them, and a [`Mailer`] hands the message over and tells what came of it. Nothing here
+//! A [`PasswordNotice`] says what there is to say, [`Templates`] puts it into the words of the
+//! reader's language, a [`Message`] addresses them, and a [`Mailer`] hands the message over and tells what came of it. Nothing here
 //! knows which notices are owed, reads a clock, or decides whether to try again.
 
 pub mod clean;
 pub mod context;
-pub mod english;
 #[cfg(test)]
 mod fixture;
+pub mod language;
 pub mod letterhead;
 pub mod message;
 pub mod redact;
 mod sample;
+pub mod script;
 mod source;
 pub mod template;
 pub mod transport;

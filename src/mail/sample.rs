@@ -5,21 +5,22 @@ use jiff::{SignedDuration, Timestamp};
 use minijinja::Value;
 
 use super::clean::{LONGEST, clean};
-use super::context::{PasswordNotice, TestMail};
-use super::english::{self, LANGUAGE, Moment};
+use super::context::{Moment, NoticeWords, TestWords};
+use super::language::Language;
 use super::letterhead::Lines;
 use super::template::{Kind, facts};
 use crate::domain::notice::Audience;
 
-/// Which mail, and facts that it may have to tell.
-pub(super) fn all() -> Vec<(Kind, Value)> {
+/// Which mail, and facts that it may have to tell in this language.
+pub(super) fn all(language: &Language) -> Vec<(Kind, Value)> {
     let mut samples = Vec::new();
     for lines in letterheads() {
-        for notice in notices() {
-            samples.push((Kind::of(&notice), facts(&lines, &notice)));
+        for notice in notices(language) {
+            let kind = Kind::about_password(notice.audience, notice.expired);
+            samples.push((kind, facts(&lines, language, &notice)));
         }
-        for at in moments() {
-            samples.push((Kind::MailTest, facts(&lines, &TestMail { sent: at })));
+        for sent in moments(language) {
+            samples.push((Kind::MailTest, facts(&lines, language, &TestWords { sent })));
         }
     }
     samples
@@ -28,7 +29,6 @@ pub(super) fn all() -> Vec<(Kind, Value)> {
 /// With and without a link, with and without an address for answers.
 fn letterheads() -> [Lines; 2] {
     let bare = Lines {
-        language: LANGUAGE,
         sender: "it@acme.example".to_owned(),
         sender_address: "it@acme.example".to_owned(),
         reply_to: None,
@@ -44,53 +44,53 @@ fn letterheads() -> [Lines; 2] {
 }
 
 /// An ordinary moment and a midnight.
-fn moments() -> [Moment; 2] {
+fn moments(language: &Language) -> [Moment; 2] {
     let midnight = Timestamp::UNIX_EPOCH;
-    [midnight + SignedDuration::from_mins(845), midnight].map(|at| Moment::new(at, &TimeZone::UTC))
+    [midnight + SignedDuration::from_mins(845), midnight].map(|at| Moment::new(at, &TimeZone::UTC, language))
 }
 
-fn notices() -> Vec<PasswordNotice> {
+fn notices(language: &Language) -> Vec<NoticeWords> {
     let names = [
         None,
         Some("Ana".to_owned()),
         Some("x".repeat(LONGEST)),
-        Some("<b>{{ 7*7 }}</b> \"'&".to_owned()),
+        Some("<b>{{ 7*7 }}</b> \"'& ليلى".to_owned()),
     ];
+    let [ordinary, midnight] = moments(language);
     let mut notices = Vec::new();
     for audience in [Audience::Person, Audience::Manager, Audience::Desk] {
         for name in &names {
-            for moment in moments() {
-                for days in [14, 1, 0, -1, -7] {
-                    notices.push(notice(
-                        audience,
-                        name.clone(),
-                        Some((moment.clone(), days)),
-                        days < 0,
-                    ));
-                }
-                notices.push(notice(audience, name.clone(), Some((moment, 0)), true));
-            }
-            notices.push(notice(audience, name.clone(), None, true));
+            let mut tell = |expiry: Option<(&Moment, i32)>, expired: bool| {
+                notices.push(notice(language, audience, name.clone(), expiry, expired));
+            };
+            tell(Some((&ordinary, 14)), false);
+            tell(Some((&midnight, 1)), false);
+            tell(Some((&ordinary, 0)), false);
+            tell(Some((&midnight, 0)), true);
+            tell(Some((&ordinary, -1)), true);
+            tell(Some((&midnight, -7)), true);
+            tell(None, true);
         }
     }
     notices
 }
 
 fn notice(
+    language: &Language,
     audience: Audience,
     name: Option<String>,
-    expiry: Option<(Moment, i32)>,
+    expiry: Option<(&Moment, i32)>,
     expired: bool,
-) -> PasswordNotice {
+) -> NoticeWords {
     let account = "ana.novak@acme.example".to_owned();
-    let days_left = expiry.as_ref().map(|(_, days)| *days);
-    PasswordNotice {
+    let days_left = expiry.map(|(_, days)| days);
+    NoticeWords {
         person: name.clone().unwrap_or_else(|| account.clone()),
         name,
         account,
-        changed_on: "Tuesday, 1 September 2026".to_owned(),
-        expires: expiry.map(|(moment, _)| moment),
-        when: days_left.map(english::when),
+        changed_on: language.day(jiff::civil::date(2026, 9, 1)),
+        expires: expiry.map(|(moment, _)| moment.clone()),
+        when: days_left.and_then(|days| language.when(days)),
         days_left,
         expired,
         audience,

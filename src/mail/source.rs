@@ -5,34 +5,67 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::domain::language::ENGLISH;
+
 /// The largest template file.
 const LARGEST_FILE: u64 = 256 * 1024;
 
-macro_rules! embedded {
+/// A table of file name and text, of the files that hold words, in one language.
+macro_rules! words {
+    ($tag:literal) => {
+        words!(
+            $tag,
+            "person.html",
+            "genuine.txt",
+            "password-expiry/subject.txt",
+            "password-expiry/body.txt",
+            "password-expiry/body.html",
+            "password-expired/subject.txt",
+            "password-expired/body.txt",
+            "password-expired/body.html",
+            "password-expiry-other/subject.txt",
+            "password-expiry-other/body.txt",
+            "password-expiry-other/body.html",
+            "mail-test/subject.txt",
+            "mail-test/body.txt",
+            "mail-test/body.html",
+        )
+    };
+    ($tag:literal, $($stem:literal),+ $(,)?) => {
+        &[$((concat!($stem, $tag, ".j2"), include_str!(concat!("../../templates/", $stem, $tag, ".j2")))),+]
+    };
+}
+
+macro_rules! structure {
     ($($file:literal),+ $(,)?) => {
         &[$(($file, include_str!(concat!("../../templates/", $file)))),+]
     };
 }
 
-/// Every template, with the text that holds where the folder has none.
-pub(super) const EMBEDDED: &[(&str, &str)] = embedded![
+/// Templates without words.
+const STRUCTURE: &[(&str, &str)] = structure![
     "layout.html.j2",
     "parts.html.j2",
-    "genuine.txt.j2",
-    "genuine.html.j2",
-    "password-expiry/subject.txt.j2",
-    "password-expiry/body.txt.j2",
-    "password-expiry/body.html.j2",
-    "password-expired/subject.txt.j2",
-    "password-expired/body.txt.j2",
-    "password-expired/body.html.j2",
-    "password-expiry-other/subject.txt.j2",
-    "password-expiry-other/body.txt.j2",
-    "password-expiry-other/body.html.j2",
-    "mail-test/subject.txt.j2",
-    "mail-test/body.txt.j2",
-    "mail-test/body.html.j2",
+    "layout-person.html.j2",
+    "layout-other.html.j2",
+    "layout-test.html.j2",
 ];
+
+/// Templates with words, in the order of [`BUILT_IN_LANGUAGES`].
+///
+/// [`BUILT_IN_LANGUAGES`]: crate::config::settings::BUILT_IN_LANGUAGES
+const WORDS: [&[(&str, &str)]; 5] = [
+    words!(""),
+    words!(".de"),
+    words!(".es"),
+    words!(".fr"),
+    words!(".ja"),
+];
+
+/// Every template, with the text that holds where the folder has none.
+pub(super) fn embedded() -> impl Iterator<Item = (&'static str, &'static str)> {
+    STRUCTURE.iter().chain(WORDS.into_iter().flatten()).copied()
+}
 
 /// What is wrong with a template, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,9 +127,10 @@ pub(super) fn read_template(path: &Path) -> Result<Option<String>, TemplateProbl
     })
 }
 
-/// Reports files that look like templates and that no mail uses: with a misspelt name the embedded
-/// template would go on being used, and nobody would see why.
-pub(super) fn find_strangers(folder: &Path, problems: &mut Vec<TemplateProblem>) {
+/// The names of the templates in a folder. A file that looks like one and that no mail uses is a
+/// problem: with a misspelt name the embedded template would go on being used, and nobody would see why.
+pub(super) fn list_folder(folder: &Path, problems: &mut Vec<TemplateProblem>) -> Vec<String> {
+    let mut names = Vec::new();
     let mut folders = vec![(folder.to_owned(), String::new())];
     while let Some((path, prefix)) = folders.pop() {
         let entries = match fs::read_dir(&path) {
@@ -115,14 +149,15 @@ pub(super) fn find_strangers(folder: &Path, problems: &mut Vec<TemplateProblem>)
         entries.sort_by_key(std::fs::DirEntry::file_name);
         for entry in entries {
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            if prefix.is_empty() && entry.path().is_dir() {
-                folders.push((entry.path(), format!("{name}/")));
-            } else if entry
+            let is_template = entry
                 .path()
                 .extension()
-                .is_some_and(|extension| extension == "j2")
-                && !is_known(&name)
-            {
+                .is_some_and(|extension| extension == "j2");
+            if prefix.is_empty() && entry.path().is_dir() && !is_template {
+                folders.push((entry.path(), format!("{name}/")));
+            } else if is_known(&name) {
+                names.push(name);
+            } else if is_template {
                 problems.push(TemplateProblem {
                     file: entry.path(),
                     line: None,
@@ -131,17 +166,28 @@ pub(super) fn find_strangers(folder: &Path, problems: &mut Vec<TemplateProblem>)
             }
         }
     }
+    names
 }
 
 /// Whether this is the name of a template, with or without the tag of a language before its `.j2`.
 fn is_known(name: &str) -> bool {
-    let is_template = |name: &str| EMBEDDED.iter().any(|(known, _)| *known == name);
-    let without_language = || {
-        let (stem, language) = name.strip_suffix(".j2")?.rsplit_once('.')?;
-        let is_tag = language.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-        is_tag.then(|| format!("{stem}.j2"))
-    };
-    is_template(name) || without_language().is_some_and(|name| is_template(&name))
+    let holds_words = |name: &str| WORDS[0].iter().any(|(known, _)| *known == name);
+    embedded().any(|(known, _)| known == name)
+        || split_tag(name).is_some_and(|(stem, _)| holds_words(&format!("{stem}.j2")))
+}
+
+/// `password-expiry/body.txt` and `de` of `password-expiry/body.txt.de.j2`. English has no tag.
+pub(super) fn split_tag(name: &str) -> Option<(&str, &str)> {
+    let (stem, tag) = name.strip_suffix(".j2")?.rsplit_once('.')?;
+    // "txt" would be a tag as well.
+    let is_part = stem.contains('.');
+    let mut subtags = tag.split('-');
+    let is_language =
+        |subtag: &str| (2..=3).contains(&subtag.len()) && subtag.chars().all(|c| c.is_ascii_lowercase());
+    let is_more =
+        |subtag: &str| (1..=8).contains(&subtag.len()) && subtag.chars().all(|c| c.is_ascii_alphanumeric());
+    let is_tag = is_part && tag != ENGLISH && subtags.next().is_some_and(is_language) && subtags.all(is_more);
+    is_tag.then_some((stem, tag))
 }
 
 /// The first line on which a name stands as a word of its own.

@@ -1,6 +1,9 @@
 //! Plain text that reads well in a window of 80 columns.
 
-/// The longest line of a text part, where no single word is longer.
+use super::script::{may_break_between, width};
+
+/// The longest line of a text part in columns, where no single word is longer. A Japanese letter
+/// takes two.
 pub const COLUMNS: usize = 76;
 
 /// Breaks long lines between words, takes blanks off the ends of lines, and leaves one empty line
@@ -30,24 +33,48 @@ pub fn wrap(text: &str) -> String {
 
 fn wrap_line(line: &str, wrapped: &mut String) {
     let text = &line[lead_len(line)..];
-    let indent = line.chars().count() - text.chars().count();
-    wrapped.push_str(&line[..line.len() - text.len()]);
+    let lead = &line[..line.len() - text.len()];
+    let indent = width(lead);
+    wrapped.push_str(lead);
     let mut column = indent;
     for (nth, word) in text.split(' ').enumerate() {
-        let width = word.chars().count();
-        if nth > 0 && column + 1 + width > COLUMNS {
-            wrapped.truncate(wrapped.trim_end_matches(' ').len());
-            wrapped.push('\n');
-            wrapped.extend(std::iter::repeat_n(' ', indent));
-            column = indent;
-        } else if nth > 0 {
-            wrapped.push(' ');
-            column += 1;
+        let mut blanks = usize::from(nth > 0);
+        for piece in pieces(word) {
+            let columns = width(piece);
+            if column > indent && column + blanks + columns > COLUMNS {
+                wrapped.truncate(wrapped.trim_end_matches(' ').len());
+                wrapped.push('\n');
+                wrapped.extend(std::iter::repeat_n(' ', indent));
+                column = indent;
+            } else {
+                wrapped.extend(std::iter::repeat_n(' ', blanks));
+                column += blanks;
+            }
+            wrapped.push_str(piece);
+            column += columns;
+            blanks = 0;
         }
-        wrapped.push_str(word);
-        column += width;
     }
     wrapped.push('\n');
+}
+
+/// The parts of a word that stay whole. Most words are one; Chinese and Japanese have no blanks, and
+/// break between most letters.
+fn pieces(word: &str) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    let mut is_first = true;
+    std::iter::from_fn(move || {
+        if rest.is_empty() && !is_first {
+            return None;
+        }
+        is_first = false;
+        let neighbours = rest.char_indices().zip(rest.chars().skip(1));
+        let mut breaks = neighbours.filter(|((_, before), after)| may_break_between(*before, *after));
+        let end = breaks.next().map(|((at, before), _)| at + before.len_utf8());
+        let (piece, tail) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = tail;
+        Some(piece)
+    })
 }
 
 /// Bytes of the blanks and the list mark at the start of a line.
@@ -97,6 +124,51 @@ mod tests {
             wrap(&format!("see {long} there")),
             format!("see\n{long}\nthere\n")
         );
+    }
+
+    #[test]
+    fn japanese_breaks_between_letters_and_fills_its_lines() {
+        let text = "1. パスワードの有効期限が切れると、新しいパスワードを設定するまで、OneLogin とその先のアプリケーションを利用できません。\n";
+        let wrapped = wrap(&text.repeat(3));
+        for line in wrapped.lines() {
+            assert!(width(line) <= COLUMNS, "{line}");
+            assert!(line.starts_with("1. ") || line.starts_with("   "), "{line}");
+        }
+        assert!(wrapped.contains("OneLogin"), "a word of letters stays whole");
+        let joined: String = wrapped.split_whitespace().collect();
+        assert_eq!(
+            joined,
+            text.repeat(3).split_whitespace().collect::<String>(),
+            "nothing is lost"
+        );
+        assert!(
+            wrapped.lines().any(|line| width(line) > COLUMNS - 6),
+            "lines are filled\n{wrapped}"
+        );
+    }
+
+    #[test]
+    fn no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one() {
+        for shift in 0..8 {
+            let text = format!(
+                "{}{}",
+                "字".repeat(30 + shift),
+                "字、「字ー」字。（字）".repeat(9)
+            );
+            let wrapped = wrap(&text);
+            assert!(wrapped.lines().count() > 2);
+            for line in wrapped.lines() {
+                assert!(width(line) <= COLUMNS, "{line}");
+                assert!(!line.starts_with(['、', '。', 'ー', '」', '）']), "{line}");
+                assert!(!line.ends_with(['「', '（']), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_emoji_of_several_characters_stays_whole() {
+        let crew = "👩\u{200d}🚀".repeat(60);
+        assert_eq!(wrap(&crew), format!("{crew}\n"));
     }
 
     #[test]

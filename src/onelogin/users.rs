@@ -48,6 +48,15 @@ impl UserList {
     }
 }
 
+/// One user, read alone.
+#[derive(Debug)]
+pub struct Person {
+    /// The user.
+    pub user: User,
+    /// Fields that decorate and that the answer does not carry.
+    pub unknown_fields: BTreeSet<String>,
+}
+
 /// What one page of the user list tells about the whole.
 #[derive(Debug)]
 pub struct UserSample {
@@ -119,10 +128,13 @@ impl Client {
     }
 
     /// One user, whose object carries every field (documented).
-    pub async fn read_user(&self, id: UserId) -> Result<User, Error> {
+    pub async fn read_user(&self, id: UserId) -> Result<Person, Error> {
         let path = format!("{V2}/{id}");
         let row = self.get::<Object>(&path, &[]).await?.body;
-        user(&row, &mut BTreeSet::new()).map_err(|why| wire::unreadable(&path, why))
+        let seen = Presence::of(&with_decoration(&BTreeSet::new()));
+        let user = seen.read(&row).map_err(|why| wire::unreadable(&path, why))?;
+        let unknown_fields = seen.absent.into_inner();
+        Ok(Person { user, unknown_fields })
     }
 
     /// Whether there is a user of this number.

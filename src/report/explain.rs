@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::escape::plain;
 use super::time;
 use crate::domain::explain::{Explanation, Standing};
+use crate::domain::language::{LanguageChoice, LanguageReason};
 use crate::domain::skip::Skip;
 
 /// A policy that an administrator gave directly to the person is not in the API.
@@ -38,8 +39,17 @@ pub fn skip_in_words(skip: Skip) -> &'static str {
     }
 }
 
+/// Why a mail is in its language.
+fn language_reason_in_words(reason: LanguageReason) -> &'static str {
+    match reason {
+        LanguageReason::Locale => "the reader's locale in OneLogin",
+        LanguageReason::Config => "mail.language, since the reader's locale is unknown or has no templates",
+        LanguageReason::Default => "neither the reader's locale nor mail.language has templates of this mail",
+    }
+}
+
 /// One JSON document.
-pub fn to_json(explanation: &Explanation<'_>, zone: &TimeZone) -> Value {
+pub fn to_json(explanation: &Explanation<'_>, language: Option<&LanguageChoice>, zone: &TimeZone) -> Value {
     let Explanation {
         user,
         assessment,
@@ -57,6 +67,8 @@ pub fn to_json(explanation: &Explanation<'_>, zone: &TimeZone) -> Value {
         "name": user.full_name(),
         "email": user.email,
         "locale": user.preferred_locale_code,
+        "language": language.map(|choice| &choice.tag),
+        "language_reason": language.map(|choice| choice.reason),
         "status": user.status.to_string(),
         "state": user.state.to_string(),
         "rule": assessment.rule.map(|rule| &rule.name),
@@ -79,7 +91,12 @@ pub fn to_json(explanation: &Explanation<'_>, zone: &TimeZone) -> Value {
 }
 
 /// For a terminal.
-pub fn to_text(explanation: &Explanation<'_>, zone: &TimeZone, rehearsal: bool) -> String {
+pub fn to_text(
+    explanation: &Explanation<'_>,
+    language: Option<&LanguageChoice>,
+    zone: &TimeZone,
+    rehearsal: bool,
+) -> String {
     let Explanation {
         user,
         assessment,
@@ -100,6 +117,10 @@ pub fn to_text(explanation: &Explanation<'_>, zone: &TimeZone, rehearsal: bool) 
         Ok(recipient) => plain(&recipient.address),
         Err(skip) => format!("- ({})", skip_in_words(*skip)),
     };
+    let language = language.map_or("-".to_owned(), |choice| {
+        let LanguageChoice { tag, reason } = choice;
+        format!("{} ({})", plain(tag), language_reason_in_words(*reason))
+    });
     let now = match verdict {
         Ok(due) if due.key.threshold.0 < 0 => "the notice after expiry is due".to_owned(),
         Ok(due) => format!("the notice of day {} is due", due.key.threshold),
@@ -107,7 +128,7 @@ pub fn to_text(explanation: &Explanation<'_>, zone: &TimeZone, rehearsal: bool) 
     };
     let mut text = format!(
         "{} (id {})\n  name      {}\n  status    {}, state {}\n  rule      {}\n  age       {age}\n            {}\n  changed   {}\n  \
-         expires   {expires}\n  mail to   {recipient}\n  locale    {}\n  now       {now}\n\n",
+         expires   {expires}\n  mail to   {recipient}\n  locale    {}\n  language  {language}\n  now       {now}\n\n",
         plain(&user.account_name()),
         user.id,
         user.full_name().map_or("-".to_owned(), |name| plain(&name)),

@@ -114,10 +114,10 @@ pub(super) const TITLES: [Option<&str>; 6] = [
 pub(super) const LOCALES: [Option<&str>; 8] = [
     Some("en-US"),
     Some("en-US"),
-    Some("en-US"),
     Some("de"),
     Some("fr-FR"),
     Some("ja"),
+    Some("es"),
     None,
     None,
 ];

@@ -16,6 +16,9 @@ use crate::config::{self, Environment, Loaded, Place, Problem, Problems};
 use crate::desired_file;
 use crate::mail::{TemplateProblem, Templates};
 
+/// What follows from a mail that a language of the folder lacks.
+const GAP_HELP: &str = "this mail goes out in mail.language, else in English";
+
 pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<Exit, Failure> {
     let json = arguments.json.json;
     let path = session.config_path();
@@ -24,7 +27,10 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
         Ok(loaded) => loaded.settings.mail.templates.clone(),
         Err(_) => templates_folder(&path, &session.host.environment),
     };
-    let templates = Templates::load(folder.as_deref()).err().unwrap_or_default();
+    let (templates, gaps) = match Templates::load(folder.as_deref()) {
+        Ok(templates) => (Vec::new(), templates.gaps()),
+        Err(problems) => (problems, Vec::new()),
+    };
     let (problems, settings) = match loaded {
         Ok(Loaded { settings, warnings }) => {
             let wrong = look_at_desired_state(&settings).await;
@@ -34,10 +40,14 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
     };
     let is_good = settings.is_some() && !problems.has_errors() && templates.is_empty();
     if json && !(is_good && arguments.online) {
-        session.print_json(&to_json(&problems, &templates)?)?;
-    } else if !problems.is_empty() {
+        session.print_json(&to_json(&problems, &templates, &gaps)?)?;
+    } else if !json {
         let text = problems.render(session.host.stderr_colour);
-        session.say(&text)?;
+        let gaps: Vec<String> = gaps
+            .iter()
+            .map(|gap| format!("warning: {gap}; {GAP_HELP}\n"))
+            .collect();
+        session.say(&(text + &gaps.concat()))?;
     }
     if !templates.is_empty() && !json {
         return Err(Failure::Templates(templates));
@@ -106,10 +116,11 @@ async fn ask_everybody(session: &mut Session<'_>, app: &App, json: bool) -> Resu
     })
 }
 
-fn to_json(problems: &Problems, templates: &[TemplateProblem]) -> anyhow::Result<Value> {
+fn to_json(problems: &Problems, templates: &[TemplateProblem], gaps: &[String]) -> anyhow::Result<Value> {
     let mut list = serde_json::to_value(problems)?;
     if let Some(list) = list.as_array_mut() {
         list.extend(templates.iter().map(template_to_json));
+        list.extend(gaps.iter().map(|gap| gap_to_json(gap)));
     }
     Ok(list)
 }
@@ -123,6 +134,18 @@ fn template_to_json(problem: &TemplateProblem) -> Value {
         "key": "mail.templates",
         "message": problem.message,
         "help": TemplateProblem::HELP,
+    })
+}
+
+fn gap_to_json(gap: &str) -> Value {
+    json!({
+        "severity": "warning",
+        "file": null,
+        "line": null,
+        "column": null,
+        "key": "mail.templates",
+        "message": gap,
+        "help": GAP_HELP,
     })
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::cli::exit::Failure;
 use crate::cli::session::Session;
+use crate::domain::recipient::reader_of;
 use crate::jobs::password_expiry::Decision;
 use crate::mail::PasswordNotice;
 use crate::report::time;
@@ -28,13 +29,10 @@ pub(super) fn render(app: &App, decision: &Decision) -> Result<String, Failure> 
     let zone = &app.settings.password_expiry.terms.calendar.time_zone;
     let mut mails = Vec::new();
     for due in &decision.plan.due {
-        let user = decision
-            .reading
-            .facts
-            .users
-            .get(&due.key.user_id)
-            .context("the person is gone")?;
-        let notice = PasswordNotice::new(user, due, zone);
+        let users = &decision.reading.facts.users;
+        let user = users.get(&due.key.user_id).context("the person is gone")?;
+        let reader = reader_of(user, due.recipient.audience, users);
+        let notice = PasswordNotice::new(user, due, reader, zone);
         let content = templates
             .render_notice(&notice, mailer.letterhead())
             .map_err(|problem| Failure::Templates(vec![problem]))?;

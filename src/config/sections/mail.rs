@@ -1,13 +1,14 @@
 //! `[mail]`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use reqwest::Url;
 
 use crate::config::environment::Environment;
+use crate::problem::nearest;
 use crate::config::reader::Reader;
 use crate::config::secrets::{Found, MAIL_PASSWORD};
-use crate::config::settings::{Mail, Smtp, Tls, Transport};
+use crate::config::settings::{BUILT_IN_LANGUAGES, Mail, Smtp, Tls, Transport};
 use crate::config::value::{self, Wrong};
 
 use super::Paths;
@@ -45,6 +46,7 @@ pub(in crate::config) fn read_mail(
     let per_minute = reader.integer("mail.per_minute", 1..=100_000);
     let redirect_to = reader.optional("mail.redirect_to", value::address);
     let templates = read_templates(reader, paths);
+    let language = read_language(reader, templates.as_deref());
     let transport = match way? {
         Way::Files => Transport::Files {
             directory: directory?,
@@ -59,6 +61,7 @@ pub(in crate::config) fn read_mail(
         per_minute: per_minute?,
         redirect_to,
         templates,
+        language: language?,
         link,
     })
 }
@@ -149,4 +152,32 @@ fn read_templates(reader: &Reader<'_>, paths: &Paths) -> Option<PathBuf> {
         reader.wrong(&node, Wrong::new(message, help));
     }
     None
+}
+
+/// A language that there are templates for: here, or in the folder.
+fn read_language(reader: &Reader<'_>, templates: Option<&Path>) -> Option<String> {
+    reader.parsed("mail.language", |text| {
+        let is_known = BUILT_IN_LANGUAGES.contains(&text)
+            || templates.is_some_and(|folder| holds_templates_in(folder, text));
+        if is_known {
+            return Ok(text.to_owned());
+        }
+        let built_in = BUILT_IN_LANGUAGES.map(|tag| format!("{tag:?}")).join(", ");
+        let help = match nearest(text, BUILT_IN_LANGUAGES) {
+            Some(near) => format!("the nearest built-in language is {near:?}"),
+            None => {
+                "write the tag as the files of mail.templates have it: body.txt.it.j2 is \"it\"".to_owned()
+            }
+        };
+        let message = format!("expected {built_in} or a language of mail.templates, found {text:?}");
+        Err(Wrong::new(message, help))
+    })
+}
+
+/// Whether some mail's text part stands in the folder with this tag.
+fn holds_templates_in(folder: &Path, tag: &str) -> bool {
+    let file = format!("body.txt.{tag}.j2");
+    let is_name = tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let mut mails = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    is_name && mails.any(|mail| mail.path().join(&file).is_file())
 }

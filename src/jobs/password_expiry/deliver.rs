@@ -14,6 +14,7 @@ use crate::config::settings::{Mail, Transport};
 use crate::domain::due::Due;
 use crate::domain::notice::NoticeState;
 use crate::domain::plan::NoticePlan;
+use crate::domain::recipient::reader_of;
 use crate::domain::refusal::RefusalStreak;
 use crate::domain::run::{RunId, Tally};
 use crate::mail::redact::redact_in;
@@ -195,7 +196,9 @@ impl Batch<'_> {
         let no_mail = |reply: String| Delivery::TryAgain { reply };
         let user = self.reading.facts.users.get(&due.key.user_id);
         let user = user.ok_or_else(|| no_mail("the person is gone".to_owned()))?;
-        let notice = PasswordNotice::new(user, due, &settings.password_expiry.terms.calendar.time_zone);
+        let reader = reader_of(user, due.recipient.audience, &self.reading.facts.users);
+        let zone = &settings.password_expiry.terms.calendar.time_zone;
+        let notice = PasswordNotice::new(user, due, reader, zone);
         let content = templates
             .render_notice(&notice, mailer.letterhead())
             .map_err(|problem| no_mail(format!("a template fails: {problem}")))?;

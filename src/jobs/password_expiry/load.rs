@@ -11,9 +11,11 @@ use crate::domain::budget::calls_needed;
 use crate::domain::expiry::Facts;
 use crate::domain::field::FieldNeeds;
 use crate::domain::guard::hold_on_clock;
+use crate::domain::notice::Recipient;
 use crate::domain::policy::{PolicyAnswer, PolicyKnowledge, changed_ages, policy_knowledge};
+use crate::domain::recipient::reader_of;
 use crate::domain::rule::{Needs, Pattern, RoleMembers, missing_name, needs_of};
-use crate::domain::user::{UserId, UserSource};
+use crate::domain::user::{User, UserId, UserSource};
 use crate::jobs::Stop;
 use crate::onelogin::{Client, UserList};
 use crate::store::Learned;
@@ -27,37 +29,76 @@ pub struct Reading {
     pub facts: Facts,
     /// What this reading found out about the user list.
     pub learned: Learned,
-    /// The list does not tell everybody's name.
-    names_unknown: bool,
+    /// What a mail is decorated with, and the list does not tell of everybody.
+    unknown: BTreeSet<&'static str>,
     /// What people should know about the reading.
     pub notes: Vec<String>,
 }
 
 impl Reading {
-    /// Asks for the names of these people, one by one, where the list does not tell them. A name
-    /// only decorates, so the first failure ends the asking and nothing else.
-    pub async fn complete_names(&mut self, client: &Client, people: impl IntoIterator<Item = UserId>) {
-        if !self.names_unknown {
-            return;
+    /// Asks for the names of the people whom these mails are about, and for the locales of their
+    /// readers, one by one, where the list does not tell them. Both only decorate, so the first
+    /// failure ends the asking and nothing else.
+    pub async fn complete_mails<'a>(
+        &mut self,
+        client: &Client,
+        mails: impl IntoIterator<Item = (UserId, &'a Recipient)>,
+    ) {
+        for id in self.people_to_ask_for(mails) {
+            match client.read_user(id).await {
+                Ok(person) => {
+                    self.decorate(person.user);
+                    // A tenant that does not tell it here tells it nowhere.
+                    self.unknown
+                        .retain(|field| !person.unknown_fields.contains(*field));
+                    if self.unknown.is_empty() {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    return tracing::warn!(
+                        "names or locales are not known, mails greet without or are in mail.language: {error}"
+                    );
+                }
+            }
         }
-        for id in people {
-            let Some(user) = self.facts.users.get_mut(&id) else {
+    }
+
+    fn people_to_ask_for<'a>(
+        &self,
+        mails: impl IntoIterator<Item = (UserId, &'a Recipient)>,
+    ) -> BTreeSet<UserId> {
+        let lacks_names = NAMES.iter().any(|name| self.unknown.contains(name));
+        let lacks_locales = self.unknown.contains(LOCALE);
+        let mut people = BTreeSet::new();
+        for (id, recipient) in mails {
+            let Some(user) = self.facts.users.get(&id) else {
                 continue;
             };
-            match client.read_user(id).await {
-                Ok(whole) => {
-                    user.username = whole.username;
-                    user.firstname = whole.firstname;
-                    user.lastname = whole.lastname;
-                }
-                Err(error) => return tracing::warn!("names are not known, mails greet without: {error}"),
-            }
+            people.extend(lacks_names.then_some(id));
+            let reader = reader_of(user, recipient.audience, &self.facts.users);
+            people.extend(reader.filter(|_| lacks_locales).map(|reader| reader.id));
+        }
+        people
+    }
+
+    /// Takes over what decorates and nothing that decides.
+    fn decorate(&mut self, whole: User) {
+        if let Some(user) = self.facts.users.get_mut(&whole.id) {
+            user.username = whole.username.or_else(|| user.username.take());
+            user.firstname = whole.firstname.or_else(|| user.firstname.take());
+            user.lastname = whole.lastname.or_else(|| user.lastname.take());
+            user.preferred_locale_code = whole
+                .preferred_locale_code
+                .or_else(|| user.preferred_locale_code.take());
         }
     }
 }
 
 /// Fields that a mail calls a person by.
 const NAMES: [&str; 3] = ["username", "firstname", "lastname"];
+/// The field that a reader's language follows from.
+const LOCALE: &str = "preferred_locale_code";
 
 /// Reads the tenant. Every list is complete, or this is an error.
 pub async fn read_tenant(
@@ -84,7 +125,11 @@ pub async fn read_tenant(
     check_clock(client)?;
     Ok(Reading {
         account_id,
-        names_unknown: NAMES.iter().any(|name| list.unknown_fields.contains(*name)),
+        unknown: NAMES
+            .into_iter()
+            .chain([LOCALE])
+            .filter(|field| list.unknown_fields.contains(*field))
+            .collect(),
         facts: Facts {
             users: list.users,
             policies,

@@ -171,10 +171,10 @@ async fn attempt(
     if let Some(book) = read {
         store.record_policies(BookOf::LastAccepted, book, now).await?;
     }
-    let due = plan.due.iter().map(|due| due.key.user_id);
+    let mails = plan.due.iter().map(|due| (due.key.user_id, &due.recipient));
     tokio::select! {
         () = stop.cancelled() => return Ok(stopped_early()),
-        () = reading.complete_names(client, due) => {}
+        () = reading.complete_mails(client, mails) => {}
     }
     stage::stage(tools, run, now, &reading, &plan).await?;
     let tally = deliver::deliver(tools, run, now, &reading, &plan).await;

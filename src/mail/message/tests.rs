@@ -3,10 +3,11 @@
 use mail_parser::{HeaderValue, MessageParser};
 
 use super::*;
+use crate::config::settings::BUILT_IN_LANGUAGES;
 use crate::config::settings::Transport;
 use crate::domain::notice::Audience;
 use crate::mail::Templates;
-use crate::mail::fixture::{due_in, mail_settings, notice_in, sent_at};
+use crate::mail::fixture::{due_in, mail_settings, notice_in, notice_to, sent_at};
 
 fn message_with(change: impl FnOnce(&mut crate::config::settings::Mail, &mut Content)) -> Vec<u8> {
     let mut settings = mail_settings(Transport::Files {
@@ -172,6 +173,7 @@ fn what_is_no_address_is_refused_without_being_repeated() {
         subject: "s".into(),
         text: "t".into(),
         html: "h".into(),
+        language: "en".into(),
     };
     for address in [
         "",
@@ -183,5 +185,51 @@ fn what_is_no_address_is_refused_without_being_repeated() {
         let error =
             Message::new(content.clone(), address, &letterhead, "<a@b>".into(), sent_at(7)).unwrap_err();
         assert!(error.to_string().contains("***"), "{error}");
+    }
+}
+
+#[test]
+fn every_language_arrives_as_it_was_written() {
+    let settings = mail_settings(Transport::Files {
+        directory: "outbox".into(),
+    });
+    for tag in BUILT_IN_LANGUAGES {
+        let bytes = message_with(|_, content| {
+            *content = Templates::load(None)
+                .unwrap()
+                .render_notice(
+                    &notice_to(Some(tag), 7, Audience::Person),
+                    &Letterhead::new(&settings),
+                )
+                .unwrap();
+            // Long enough for several encoded words.
+            content.subject = format!("{0} {0}", content.subject);
+        });
+        let content = Templates::load(None)
+            .unwrap()
+            .render_notice(
+                &notice_to(Some(tag), 7, Audience::Person),
+                &Letterhead::new(&settings),
+            )
+            .unwrap();
+        let mail = MessageParser::default().parse(&bytes).unwrap();
+        assert_eq!(mail.subject(), Some(format!("{0} {0}", content.subject).as_str()));
+        assert_eq!(mail.body_text(0).unwrap().replace("\r\n", "\n"), content.text);
+        assert_eq!(mail.body_html(0).unwrap().replace("\r\n", "\n"), content.html);
+        let raw = String::from_utf8(bytes).unwrap();
+        assert!(raw.is_ascii(), "no server has to know 8BITMIME or SMTPUTF8");
+        assert_eq!(raw.matches(&format!("Content-Language: {tag}\r\n")).count(), 1);
+        let headers = raw.split("\r\n\r\n").next().unwrap();
+        for line in headers.lines() {
+            // The Message-ID is one word.
+            assert!(line.len() <= 78 || line.starts_with("Message-ID:"), "{line}");
+            for word in line.split(' ').filter(|word| word.starts_with("=?")) {
+                // RFC 2047, 2 and 5: at most 75 characters, and no letter cut in two.
+                assert!(word.len() <= 75, "{word}");
+                let alone = format!("Subject: {word}\r\n\r\n");
+                let alone = MessageParser::default().parse(alone.as_bytes()).unwrap();
+                assert!(!alone.subject().unwrap().contains('\u{fffd}'), "{word}");
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! a reason. The reading of the source is rough (no macros are expanded, inline modules other than
 //! tests are read as part of their file), which is enough for code that nobody tries to hide.
 
+mod cases;
 mod edges;
 mod paths;
 mod planted;
@@ -104,6 +105,24 @@ fn every_file_can_be_read_in_one_sitting() {
     let everything = ["src", "sandbox/src", "tests/it"].map(sources_below).concat();
     let found = rules::too_long(&everything, MAX_LINES);
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn every_test_that_the_page_of_cases_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("tests/CASES.md")).unwrap();
+    let everything = ["src", "sandbox/src", "tests/it"].map(sources_below).concat();
+    let (named, tests) = (cases::named(&page), cases::tests(&everything));
+    assert!(!named.is_empty() && !tests.is_empty());
+    let exists = |name: &str| {
+        if name.contains('/') {
+            root.join(name).is_file()
+        } else {
+            tests.iter().any(|test| cases::fits(name, test))
+        }
+    };
+    let missing: Vec<&str> = named.into_iter().filter(|name| !exists(name)).collect();
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
 /// The Rust files below a directory of the repository, in the order of their paths.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::support::home::Home;
-use crate::support::mailbox::mails_below;
+use crate::support::mailbox::{Mail, mails_below};
 
 const FOLDER: &str = "onelogin-steward-demo";
 
@@ -33,6 +33,11 @@ fn the_demo_shows_its_mails_and_a_second_one_replaces_them() {
             .iter()
             .all(|mail| !mail.text.is_empty() && !mail.html.is_empty())
     );
+
+    for language in ["de", "en", "es", "fr", "ja"] {
+        let is_in = |mail: &&Mail| mail.header("Content-Language") == Some(language);
+        assert!(mails.iter().filter(is_in).count() > 2, "mails in {language}");
+    }
 
     home.write(format!("{FOLDER}/outbox/old.eml"), "Subject: old\r\n\r\nold\r\n");
     let second = home.steward(&["demo"]);
