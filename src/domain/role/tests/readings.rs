@@ -86,8 +86,16 @@ fn r10_an_emptiness_without_a_count_is_never_believed() {
     for _run in 0..3 {
         assert_eq!(writes(&world.apply(), 1), NOTHING);
     }
-    read(&mut world, 1, Reading::Proven(Members::default()));
-    assert_eq!(writes(&world.apply(), 1), NOTHING);
+    // Proven, then not, then proven again is not twice in a row.
+    for reading in [
+        Reading::Proven(Members::default()),
+        unproven(),
+        Reading::Proven(Members::default()),
+    ] {
+        read(&mut world, 1, reading);
+        assert_eq!(writes(&world.apply(), 1), NOTHING);
+    }
+    assert_eq!(writes(&world.apply(), 1).0, [1, 2, 4]);
 }
 
 #[test]

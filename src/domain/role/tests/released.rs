@@ -117,6 +117,20 @@ fn what_protects_people_cannot_be_approved_away() {
 }
 
 #[test]
+fn a_removal_that_waits_for_a_move_needs_no_approval_and_gets_none() {
+    let mut world = held();
+    approve(&mut world, 1, Direction::Remove);
+    // Person 13 moves to a paused role.
+    world.desired.roles[0].members.remove(0);
+    world.desired.roles[1].members.push(member("user13", 290));
+    world.memory.paused.insert(RoleId(2), "x".to_owned());
+    let plan = world.plan();
+    assert_eq!(writes(&plan, 1).1, (1..=12).collect::<Vec<_>>());
+    let waiting = &plan.role(RoleId(1)).unwrap().remove[12];
+    assert_eq!((waiting.user, waiting.approved), (UserId(13), None));
+}
+
+#[test]
 fn held_additions_are_approved_role_by_role() {
     let mut world = world()
         .role(1, "A", [9])

@@ -46,6 +46,18 @@ fn a1_a_role_whose_members_changed_meanwhile_is_stale_and_the_other_is_not() {
 }
 
 #[test]
+fn a1_also_where_the_steps_are_the_same() {
+    let mut world = staff();
+    world.desired.roles[0].membership = Membership::Additive;
+    let saved = saved(&world);
+    world
+        .members
+        .insert(RoleId(1), Reading::Proven(members_of([1, 2, 9])));
+    assert_eq!(steps(&world.plan(), 1), (vec![3], vec![]));
+    assert!(matches!(fresh(&saved, &world)[0], Freshness::Stale(_)));
+}
+
+#[test]
 fn a1_a_role_whose_guards_changed_meanwhile_is_stale_unless_a_person_released_it() {
     let mut world = staff().with(|world| world.terms.limits.removals_per_role = 0);
     let tight = saved(&world);
