@@ -15,7 +15,13 @@ const GET: &str = "GET /api/2/roles/10/users";
 
 /// A role of 1 to 50 that is to hold 51 to 100: one call each way.
 async fn swap() -> (Scene, Wanted) {
-    let scene = Scene::new(100, &[(10, people(1, 50))]).await;
+    swap_under(&status(500)).await
+}
+
+/// The same, with a short time for answers where this fault gives none.
+async fn swap_under(kind: &FaultKind) -> (Scene, Wanted) {
+    let timeout = if *kind == FaultKind::Timeout { "2s" } else { "30s" };
+    let scene = Scene::with_timeout(100, &[(10, people(1, 50))], timeout).await;
     (scene, Wanted::from([(10, people(51, 100))]))
 }
 
@@ -64,7 +70,7 @@ async fn n9_a_lost_call_that_took_effect_is_not_made_again() {
     ];
     for kind in kinds {
         for (route, method) in [(POST, "POST"), (DELETE, "DELETE")] {
-            let (scene, wanted) = swap().await;
+            let (scene, wanted) = swap_under(&kind).await;
             let fault = Fault::on(route, kind.clone()).nth(1).after_effect();
             let fault = scene.control().add_fault(fault);
             let report = scene.sync(&wanted).await;
@@ -80,7 +86,7 @@ async fn n9_a_lost_call_that_took_effect_is_not_made_again() {
 async fn n9_a_lost_call_is_made_again_only_after_a_look() {
     for kind in [status(500), FaultKind::Timeout] {
         for route in [POST, DELETE] {
-            let (scene, wanted) = swap().await;
+            let (scene, wanted) = swap_under(&kind).await;
             scene.control().add_fault(Fault::on(route, kind.clone()).nth(1));
             let plan = scene.plan(&wanted).await;
             scene.control().clear_requests();

@@ -43,7 +43,9 @@ async fn r1_a_page_that_stays_broken_makes_the_role_unreadable_and_no_other() {
         (FaultKind::WrongBody, "cannot be read"),
     ];
     for (kind, words) in cases {
-        let scene = scene(250).await;
+        let timeout = if kind == FaultKind::Timeout { "2s" } else { "30s" };
+        let roles = [(10, people(1, 250)), (20, people(1, 3))];
+        let scene = Scene::with_timeout(250, &roles, timeout).await;
         let fault = Fault::on(USERS, kind).starting_at(2);
         let fault = scene.world.control.add_fault(fault);
         let reading = scene.read(10).await;

@@ -54,6 +54,12 @@ pub(super) fn people(first: i64, last: i64) -> BTreeSet<i64> {
 impl Scene {
     /// So many people, numbered from 1, and roles with these members.
     pub(super) async fn new(count: i64, roles: &[(i64, BTreeSet<i64>)]) -> Self {
+        Self::with_timeout(count, roles, "30s").await
+    }
+
+    /// The same, with a client that waits so long for an answer. Short where an answer never comes,
+    /// and nowhere else: a busy machine is no lost call.
+    pub(super) async fn with_timeout(count: i64, roles: &[(i64, BTreeSet<i64>)], timeout: &str) -> Self {
         let mut tenant = staff(count);
         for (id, members) in roles {
             let role = Role::new(*id, format!("Role {id}"));
@@ -65,7 +71,7 @@ impl Scene {
             first_pause: Duration::from_millis(1),
             waiting: Duration::from_secs(1),
         };
-        let environment = Environment::from_pairs([("ONELOGIN_STEWARD__ONELOGIN__TIMEOUT", "1s")]);
+        let environment = Environment::from_pairs([("ONELOGIN_STEWARD__ONELOGIN__TIMEOUT", timeout)]);
         let path = world.home.path("config.toml");
         let settings = config::load(&path, &environment, world.clock.now())
             .unwrap()
