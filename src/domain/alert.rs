@@ -69,18 +69,18 @@ impl Kind {
     /// The trouble in a few words, which follow the name of the job.
     pub const fn in_words(self) -> &'static str {
         match self {
-            Self::Notices => "held: too many notices at once",
-            Self::UserDrop => "held: the user list has shrunk",
-            Self::Clock => "refused: the clocks differ",
-            Self::Account => "refused: another OneLogin account",
-            Self::Users => "refused: the user list tells too little",
-            Self::Policies => "refused: no password policies",
-            Self::Rule => "refused: a rule names what is not there",
-            Self::Quota => "put off: the API quota is spent",
-            Self::Credential => "failed: OneLogin refuses the credential",
+            Self::Notices => "held, too many notices at once",
+            Self::UserDrop => "held, the user list has shrunk",
+            Self::Clock => "refused, the clocks differ",
+            Self::Account => "refused, another OneLogin account",
+            Self::Users => "refused, the user list tells too little",
+            Self::Policies => "refused, no password policies",
+            Self::Rule => "refused, a rule names what is not there",
+            Self::Quota => "put off, the API quota is spent",
+            Self::Credential => "failed, OneLogin refuses the credential",
             Self::Failure => "failed",
             Self::MailServer => "the mail server takes no mail",
-            Self::Recipients => "recipients refused for good",
+            Self::Recipients => "recipients are refused for good",
             Self::AgeTooLong => "passwords expire early",
             Self::AgeTooShort => "passwords last longer",
         }

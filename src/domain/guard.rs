@@ -138,8 +138,10 @@ pub fn hold_on_notices(flood: Flood, limits: NoticeLimits, release: Release) -> 
         measured: fresh,
         limit,
         what: format!(
-            "{fresh} notices are due at once, {above}; {urgent} of them expire before the next send day; {late} \
-             passed an earlier threshold without a notice (a first run, missed runs, or an age that became shorter)"
+            "{fresh} notices are due at once, {above}; {urgent} of them expire before the next send day. {} reached \
+             their threshold since the last run, and {late} passed an earlier one without a notice (a first run, missed \
+             runs, or an age that became shorter)",
+            fresh.saturating_sub(late)
         ),
         remedy: Advice::command(
             "If that is right, release this one run",
@@ -183,6 +185,6 @@ pub fn hold_on_clock(ours: Timestamp, onelogins: Timestamp) -> Option<Hold> {
         what: format!(
             "the clock of this machine says {ours:.0} and OneLogin's says {onelogins:.0}: more than 10 minutes apart"
         ),
-        remedy: Advice::command("Set the clock and run again; it is told by", "timedatectl"),
+        remedy: Advice::command("Set the clock and run again; look at it with", "timedatectl"),
     })
 }

@@ -177,7 +177,7 @@ fn of_trouble(
         RunStatus::Refused | RunStatus::Failed | RunStatus::Skipped
     ) && !has_effect
     {
-        paragraphs.push("This run sent and changed nothing.".to_owned());
+        paragraphs.push("This run sent and changed nothing; the next one decides afresh.".to_owned());
     }
     let cause = cause_of(ended.job, trouble);
     AlertMail {
@@ -197,10 +197,10 @@ fn of_the_end(
     zone: &TimeZone,
 ) -> AlertMail {
     let mut paragraphs = vec![format!(
-        "It is over: {}. Run {} of {} went without it.",
-        title(cause),
+        "It is over: run {} of {} went without \"{}\".",
         ended.run,
-        minute(ended.now, zone)
+        minute(ended.now, zone),
+        title(cause)
     )];
     paragraphs.push(sentence(&format!("What that run did: {}", ended.outcome.summary)));
     if let Some(reason) = ended.reason {
@@ -223,7 +223,7 @@ fn title(cause: &Cause) -> String {
     } else {
         format!(" ({})", cause.about)
     };
-    format!("{} {}{about}", cause.job, cause.kind.in_words())
+    format!("{}: {}{about}", cause.job, cause.kind.in_words())
 }
 
 fn facts(

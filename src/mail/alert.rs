@@ -17,7 +17,7 @@ const LONGEST_LINE: usize = 200;
 /// What there is to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlertMail {
-    /// One line, behind the name of the program.
+    /// One line; the name of the program is put before it.
     pub subject: String,
     /// What happened.
     pub paragraphs: Vec<String>,
@@ -48,12 +48,14 @@ impl AlertMail {
                 text.push_str(&format!("    {}\n", clean_to(command, LONGEST_LINE)));
             }
         }
-        text.push('\n');
+        if !self.advice.is_empty() {
+            text.push('\n');
+        }
         for (name, value) in &self.facts {
             text.push_str(&format!("{name:<8}{}\n", clean_to(value, LONGEST_LINE)));
         }
         text.push_str(&format!("\n{}", wrap(self.closing)));
-        let subject = clean_to(&format!("onelogin-steward: {}", self.subject), LONGEST_SUBJECT);
+        let subject = clean_to(&format!("[onelogin-steward] {}", self.subject), LONGEST_SUBJECT);
         let html = format!(
             "<!doctype html>\n<html lang=\"{LANGUAGE}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\n<body>\n\
              <pre style=\"white-space:pre-wrap;overflow-wrap:anywhere;\">{}</pre>\n</body></html>\n",

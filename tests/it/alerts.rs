@@ -12,7 +12,7 @@ use crate::support::smtp::{Act, SmtpServer, Step, When};
 use crate::support::staff::staff;
 use crate::support::world::World;
 
-const HELD: &str = "onelogin-steward: password-expiry held: too many notices at once";
+const HELD: &str = "[onelogin-steward] password-expiry: held, too many notices at once";
 const CAPS: &str = "[password_expiry]\nmax_notices_per_run = 4\n";
 const RELEASE: [&str; 4] = ["--max-notices", "10", "--reason", "looked at it"];
 
@@ -50,11 +50,14 @@ async fn the_same_cause_is_told_once_a_day_and_once_more_when_it_is_over() {
         world.run_expiry(&RELEASE).await;
         let told = told_to(&server, ADMIN);
         assert_eq!(told.len(), 3);
-        assert_eq!(told[2].subject, HELD.replace("password", "over: password"));
+        assert_eq!(
+            told[2].subject,
+            HELD.replace("password-expiry", "over: password-expiry")
+        );
         assert_says(
             &told[2],
             &[
-                "Run 5 of 2026-11-24 08:00 went without it",
+                "It is over: run 5 of 2026-11-24 08:00 went without",
                 "10 sent",
                 "looked at it",
                 "2026-11-23 08:00 (run 1)",
@@ -86,7 +89,7 @@ async fn a_cause_that_comes_and_goes_makes_no_storm() {
     world.control.add_fault(Fault::on(format!("GET {USERS}"), down()));
     world.run_expecting(1).await;
     let last = told_to(&server, ADMIN).pop().unwrap();
-    assert_eq!(last.subject, "onelogin-steward: password-expiry failed");
+    assert_eq!(last.subject, "[onelogin-steward] password-expiry: failed");
     assert_says(&last, &["Since 2026-11-24 08:00 (run 7)"]);
 }
 
@@ -96,11 +99,11 @@ async fn a_run_that_did_not_come_so_far_says_of_nothing_that_it_is_over() {
     world.run_expiry(&[]).await.assert_idle("refused", 4);
     world.control.add_fault(Fault::on(format!("GET {USERS}"), down()));
     world.run_expiry(&[]).await.assert_idle("failed", 1);
-    let failed = "onelogin-steward: password-expiry failed";
+    let failed = "[onelogin-steward] password-expiry: failed";
     assert_eq!(subjects(&told_to(&server, ADMIN)), [HELD, failed]);
     world.control.clear_faults();
     world.run_expiry(&[]).await.assert_idle("refused", 4);
-    let over = "onelogin-steward: over: password-expiry failed";
+    let over = "[onelogin-steward] over: password-expiry: failed";
     assert_eq!(subjects(&told_to(&server, ADMIN)), [HELD, failed, over]);
 }
 
@@ -170,7 +173,7 @@ async fn a_mail_server_that_takes_nothing_is_told_of_once_it_does_and_never_chan
     let told = told_to(&server, ADMIN);
     assert_eq!(
         subjects(&told),
-        ["onelogin-steward: password-expiry the mail server takes no mail"]
+        ["[onelogin-steward] password-expiry: the mail server takes no mail"]
     );
     assert_says(
         &told[0],
@@ -195,12 +198,12 @@ async fn recipients_refused_for_good_are_named() {
     let told = told_to(&server, ADMIN);
     assert_eq!(
         subjects(&told),
-        ["onelogin-steward: password-expiry recipients refused for good"]
+        ["[onelogin-steward] password-expiry: recipients are refused for good"]
     );
     assert_says(
         &told[0],
         &[
-            "1 notices were refused",
+            "1 notice refused for good",
             "bo@acme.example (550 5.1.1 no such user)",
         ],
     );
@@ -223,12 +226,12 @@ async fn every_other_reason_to_mail_nobody_is_told_with_what_to_do() {
     let cases: [(Break, &str, &[&str]); 5] = [
         (
             |world| world.control.with_tenant(|tenant| tenant.account_id = 42),
-            "refused: another OneLogin account",
+            "refused, another OneLogin account",
             &["189185", "42", "onelogin.url"],
         ),
         (
             |world| world.control.with_tenant(|tenant| tenant.users.clear()),
-            "refused: the user list tells too little",
+            "refused, the user list tells too little",
             &["no users at all"],
         ),
         (
@@ -251,7 +254,7 @@ async fn every_other_reason_to_mail_nobody_is_told_with_what_to_do() {
                     },
                 ));
             },
-            "failed: OneLogin refuses the credential",
+            "failed, OneLogin refuses the credential",
             &["onelogin.client_id", "check --online"],
         ),
         (
@@ -259,7 +262,7 @@ async fn every_other_reason_to_mail_nobody_is_told_with_what_to_do() {
                 world.home.write("more", "");
                 world.configure_admin("[[password_expiry.rule]]\nname = \"x\"\nmatch = { role = [\"None\"] }\nmax_age_days = 9\n");
             },
-            "refused: a rule names what is not there",
+            "refused, a rule names what is not there",
             &["the role \"None\""],
         ),
     ];
@@ -273,14 +276,14 @@ async fn every_other_reason_to_mail_nobody_is_told_with_what_to_do() {
         let told = world.files_to_admin();
         assert_eq!(
             subjects(&told),
-            [format!("onelogin-steward: password-expiry {what}")],
+            [format!("[onelogin-steward] password-expiry: {what}")],
             "{run:?}"
         );
         assert_says(&told[0], words);
         assert_says(
             &told[0],
             &[
-                "This run sent and changed nothing.",
+                "This run sent and changed nothing;",
                 "onelogin-steward run password-expiry",
                 "http://127.0.0.1",
             ],

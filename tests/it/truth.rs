@@ -42,7 +42,7 @@ async fn e15_people_expired_although_the_age_leaves_them_time_show_that_the_age_
     let told = world.files_to_admin();
     assert_eq!(
         subjects(&told),
-        ["onelogin-steward: password-expiry passwords expire early (OneLogin policy \"Default\" (id 1))"]
+        ["[onelogin-steward] password-expiry: passwords expire early (OneLogin policy \"Default\" (id 1))"]
     );
     assert_says(
         &told[0],

@@ -52,9 +52,9 @@ fn mail_server(owed: u64, tally: &Tally) -> Trouble {
         kind: Kind::MailServer,
         about: String::new(),
         what: format!(
-            "{} notices left, and {owed} did not; they are owed still, and tried again. The first words of trouble: \
-             {words}",
-            tally.delivered
+            "{} left, and {} did not: owed still, and tried again. The first words of trouble: {words}",
+            notices(tally.delivered),
+            notices(owed)
         ),
         advice: vec![
             Advice::command("Whether mail leaves at all", "onelogin-steward mail test ADDRESS"),
@@ -63,6 +63,14 @@ fn mail_server(owed: u64, tally: &Tally) -> Trouble {
                 "onelogin-steward run password-expiry",
             ),
         ],
+    }
+}
+
+fn notices(count: u64) -> String {
+    if count == 1 {
+        "1 notice".to_owned()
+    } else {
+        format!("{count} notices")
     }
 }
 
@@ -78,8 +86,8 @@ fn recipients(tally: &Tally, refused: &[String]) -> Trouble {
         kind: Kind::Recipients,
         about: String::new(),
         what: format!(
-            "{} notices were refused for good and are not tried again, so these people are not warned: {named}{more}",
-            tally.failed
+            "{} refused for good and not tried again, so these people are not warned: {named}{more}",
+            notices(tally.failed)
         ),
         advice: vec![Advice::words(
             "Correct the addresses in OneLogin: a notice to another address is a new one, and the next run sends it",

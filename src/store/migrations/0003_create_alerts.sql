@@ -6,7 +6,7 @@ CREATE TABLE alert (
     -- A role or a policy; empty where it is about the whole job.
     about       TEXT    NOT NULL,
     since       INTEGER NOT NULL,
-    since_run   INTEGER NOT NULL REFERENCES run (run_id),
+    since_run   INTEGER NOT NULL,
     is_going_on INTEGER NOT NULL CHECK (is_going_on IN (0, 1)),
     UNIQUE (job, kind, about)
 ) STRICT;
