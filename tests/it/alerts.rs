@@ -259,7 +259,6 @@ async fn every_other_reason_to_mail_nobody_is_told_with_what_to_do() {
         ),
         (
             |world| {
-                world.home.write("more", "");
                 world.configure_admin("[[password_expiry.rule]]\nname = \"x\"\nmatch = { role = [\"None\"] }\nmax_age_days = 9\n");
             },
             "refused, a rule names what is not there",
