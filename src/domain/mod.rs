@@ -4,6 +4,7 @@
 //! order can be seen is ordered.
 
 pub mod age;
+pub mod alert;
 pub mod budget;
 pub mod calendar;
 pub mod due;
@@ -22,7 +23,9 @@ pub mod rule;
 pub mod run;
 pub mod selector;
 pub mod skip;
+pub mod truth;
 pub mod user;
+pub mod warned;
 
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,20 @@ pub struct PasswordOccasion {
     pub max_age: MaxAge,
 }
 
+impl PasswordOccasion {
+    /// Reads the written form; `None` for another kind of occasion.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (changed_at, days) = text
+            .strip_prefix("password:")?
+            .strip_suffix('d')?
+            .split_once(':')?;
+        Some(Self {
+            changed_at: Timestamp::from_millisecond(changed_at.parse().ok()?).ok()?,
+            max_age: MaxAge::from_days(days.parse().ok()?),
+        })
+    }
+}
+
 impl fmt::Display for PasswordOccasion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let days = match self.max_age {
@@ -111,6 +125,11 @@ impl Ledger {
     /// Where this notice stands; `None` if it was never staged.
     pub fn state_of(&self, key: &NoticeKey) -> Option<NoticeState> {
         self.states.get(key).copied()
+    }
+
+    /// Every notice, and where it stands.
+    pub fn notices(&self) -> impl Iterator<Item = (&NoticeKey, NoticeState)> {
+        self.states.iter().map(|(key, state)| (key, *state))
     }
 
     /// The notices that are still owed.

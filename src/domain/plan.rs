@@ -44,6 +44,11 @@ impl NoticePlan {
             fresh: self.fresh(),
             can_expire: self.can_expire,
             urgent: self.urgent,
+            late: self
+                .due
+                .iter()
+                .filter(|due| due.fresh && !due.supersedes.is_empty())
+                .count() as u64,
         }
     }
 

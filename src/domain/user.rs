@@ -160,6 +160,8 @@ pub struct User {
     pub custom_attributes: BTreeMap<String, Option<String>>,
     /// `null` while no password was ever set. For directory users it is the time of the import.
     pub password_changed_at: Option<Timestamp>,
+    /// The last sign-in; `null` where there was none.
+    pub last_login: Option<Timestamp>,
 }
 
 impl User {
@@ -184,6 +186,7 @@ impl User {
             company: None,
             custom_attributes: BTreeMap::new(),
             password_changed_at: None,
+            last_login: None,
         }
     }
 

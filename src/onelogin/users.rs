@@ -13,7 +13,7 @@ use crate::domain::field::FieldNeeds;
 use crate::domain::user::{GroupId, User, UserId, UserSource};
 
 /// Fields that make a notice better or find a person on the command line, and are done without.
-const DECORATING_FIELDS: [&str; 7] = [
+const DECORATING_FIELDS: [&str; 8] = [
     "id",
     "username",
     "firstname",
@@ -21,6 +21,7 @@ const DECORATING_FIELDS: [&str; 7] = [
     "manager_user_id",
     "preferred_locale_code",
     "external_id",
+    "last_login",
 ];
 
 const V2: &str = "/api/2/users";
@@ -252,6 +253,7 @@ fn user(row: &Object, unknown: &mut BTreeSet<String>) -> Result<User, String> {
         title: take!(wire::text, "title"),
         company: take!(wire::text, "company"),
         password_changed_at: take!(wire::instant, "password_changed_at"),
+        last_login: take!(wire::instant, "last_login"),
         custom_attributes: custom_attributes(row, &mut odd),
         ..User::new(id)
     })

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::escape::plain;
+use super::escape::{plain, wrap_under};
 use super::table::table;
 use super::time;
 use crate::domain::run::Run;
@@ -24,6 +24,7 @@ pub fn run_to_json(run: &Run) -> Value {
         "finished_at": run.finished_at.map(time::rfc3339),
         "summary": run.summary,
         "reason": run.reason,
+        "warned": run.warned,
     })
 }
 
@@ -47,7 +48,7 @@ pub fn runs_to_text(runs: &[Run], zone: &TimeZone) -> String {
     let mut lines = facts.lines();
     let mut text = format!("{}\n", lines.next().unwrap_or_default());
     for (line, run) in lines.zip(runs) {
-        text.push_str(&format!("{line}\n     {}\n", plain(&run.summary)));
+        text.push_str(&format!("{line}\n     {}\n", wrap_under(&plain(&run.summary), 5)));
     }
     text
 }

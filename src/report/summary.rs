@@ -2,15 +2,23 @@
 
 use crate::domain::plan::NoticePlan;
 use crate::domain::run::Tally;
+use crate::domain::warned::Warned;
 
 /// What a run of notices did.
-pub fn of_notices(plan: &NoticePlan, tally: &Tally, rehearsal: bool, notes: &[String]) -> String {
+pub fn of_notices(
+    plan: &NoticePlan,
+    tally: &Tally,
+    warned: Warned,
+    rehearsal: bool,
+    notes: &[String],
+) -> String {
     let Tally {
         delivered,
         retry,
         failed,
         left,
         expired_meanwhile,
+        halted: _,
         interrupted,
         trouble,
     } = tally;
@@ -43,11 +51,9 @@ pub fn of_notices(plan: &NoticePlan, tally: &Tally, rehearsal: bool, notes: &[St
     if *interrupted {
         text.push_str("; stopped before the end, the rest stays due");
     }
-    if !plan.expired_early.is_empty() {
-        let count = plan.expired_early.len();
-        text.push_str(&format!(
-            "; {count} expired in OneLogin before the date computed here: is their age right?"
-        ));
+    if let Some(warned) = warned.text() {
+        text.push_str("; ");
+        text.push_str(&warned);
     }
     for note in notes {
         text.push_str("; ");

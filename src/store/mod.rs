@@ -3,6 +3,7 @@
 //! Nothing else in the crate holds SQL. One thread owns the connection; whoever asks sends it a
 //! closure and awaits the answer.
 
+mod alerts;
 mod error;
 mod file;
 mod lock;

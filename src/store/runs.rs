@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{Error, Store, instant, named, stored};
 use crate::domain::run::{Job, Run, RunId, RunStatus, Trigger};
+use crate::domain::warned::Warned;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Ending {
     pub summary: String,
     /// Size of the proven user list, where the run got that far.
     pub users: Option<u64>,
+    /// What came of earlier warnings, where the run got that far.
+    pub warned: Option<Warned>,
 }
 
 /// Which runs to list.
@@ -35,7 +38,8 @@ pub struct RunFilter {
     pub limit: Option<u32>,
 }
 
-const COLUMNS: &str = "run_id, job, trigger, status, started_at, finished_at, summary, reason";
+const COLUMNS: &str = "run_id, job, trigger, status, started_at, finished_at, summary, reason,
+     warned, warned_changed, warned_expired";
 
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run {
@@ -47,7 +51,19 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         finished_at: row.get::<_, Option<i64>>(5)?.map(instant),
         summary: row.get(6)?,
         reason: row.get(7)?,
+        warned: warned(row)?,
     })
+}
+
+fn warned(row: &Row<'_>) -> rusqlite::Result<Option<Warned>> {
+    let Some(people) = row.get(8)? else {
+        return Ok(None);
+    };
+    Ok(Some(Warned {
+        people,
+        changed: row.get(9)?,
+        expired: row.get(10)?,
+    }))
 }
 
 impl Store {
@@ -83,13 +99,18 @@ impl Store {
     pub async fn finish_run(&self, id: RunId, finished_at: Timestamp, ending: Ending) -> Result<(), Error> {
         self.call(move |store| {
             store.execute(
-                "UPDATE run SET status = ?2, finished_at = ?3, summary = ?4, users = ?5 WHERE run_id = ?1",
+                "UPDATE run SET status = ?2, finished_at = ?3, summary = ?4, users = ?5, warned = ?6,
+                        warned_changed = ?7, warned_expired = ?8
+                 WHERE run_id = ?1",
                 params![
                     id.0,
                     ending.status.as_str(),
                     stored(finished_at),
                     ending.summary,
-                    ending.users.map(i64::try_from).and_then(Result::ok)
+                    ending.users.map(i64::try_from).and_then(Result::ok),
+                    ending.warned.map(|warned| warned.people),
+                    ending.warned.map(|warned| warned.changed),
+                    ending.warned.map(|warned| warned.expired),
                 ],
             )
         })

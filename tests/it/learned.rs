@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use onelogin_sandbox::{BodyShape, Fault, FaultKind, ListFields, Tenant};
 
+use crate::support::admins::{assert_says, subjects};
 use crate::support::runs::USERS;
 use crate::support::staff::{DEFAULT_POLICY, person, staff};
 use crate::support::world::World;
@@ -120,6 +121,7 @@ async fn a_v1_list_that_is_refused_from_now_on_is_unlearned() {
 #[tokio::test]
 async fn a_run_for_which_the_quota_is_too_small_is_put_off() {
     let world = World::new(three_pages()).await;
+    world.configure_admin("");
     world.run_expiry(&[]).await.assert_succeeded(0);
     // Three of five are spent, and the next run needs three.
     world
@@ -130,6 +132,12 @@ async fn a_run_for_which_the_quota_is_too_small_is_put_off() {
     let run = world.run_expiry(&[]).await;
     run.assert_idle("skipped", 75);
     run.assert_tells(&words);
+    let told = world.files_to_admin();
+    assert_eq!(
+        subjects(&told),
+        ["[onelogin-steward] password-expiry: put off, the API quota is spent"]
+    );
+    assert_says(&told[0], &words);
     let (code, _, told) = world.plan_expiry(&[]).await;
     assert_eq!(code, 75, "{told}");
     for word in words {

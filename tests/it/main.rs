@@ -7,6 +7,7 @@
     reason = "clippy.toml exempts test functions; the helpers they call end a test in the same way"
 )]
 
+mod alerts;
 mod architecture;
 mod bad_access;
 mod bad_input;
@@ -31,4 +32,5 @@ mod private_secret;
 mod sending;
 mod smtp_server;
 mod support;
+mod truth;
 mod unknown_fields;

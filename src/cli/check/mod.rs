@@ -143,8 +143,13 @@ fn good(app: &App, path: &Path) -> String {
     } else {
         " (but password_expiry.enabled is false)"
     };
+    let admins = if settings.mail.admins.is_empty() {
+        "\nNobody is told when a run is held, refused or fails (mail.admins is empty)"
+    } else {
+        ""
+    };
     format!(
-        "{} is good. Next sending: {next}{enabled}{rehearsal}\n",
+        "{} is good. Next sending: {next}{enabled}{rehearsal}{admins}\n",
         path.display()
     )
 }

@@ -97,7 +97,9 @@ async fn warn_people(
     .await?;
     let zone = &app.settings.password_expiry.terms.calendar.time_zone;
     session.print("1. Who would be mailed, and why nobody else:  run password-expiry --plan\n\n")?;
-    let Decision { reading, plan, hold } = &decision;
+    let Decision {
+        reading, plan, hold, ..
+    } = &decision;
     let report = PlanReport {
         plan,
         facts: &reading.facts,

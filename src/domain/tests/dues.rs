@@ -172,6 +172,7 @@ fn a_changed_age_makes_new_notices_and_an_age_that_flips_back_repeats_none() {
     shorter.policies = PolicyKnowledge::Read(PolicyBook {
         policies: BTreeMap::from([(PolicyId(1), policy(1, "Default", Some(88), true))]),
         groups: BTreeMap::new(),
+        ages_since: BTreeMap::new(),
     });
     let terms = terms();
     let assessment = assess(&user, &shorter, &terms);

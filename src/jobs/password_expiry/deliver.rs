@@ -152,6 +152,7 @@ impl Batch<'_> {
     /// Begins no further mail.
     fn halt(&self, progress: &mut Progress, why: &str) {
         self.halted.cancel();
+        progress.tally.halted = true;
         progress.trouble(why);
     }
 
@@ -251,7 +252,7 @@ impl Batch<'_> {
                 let count = taken_back.len() as u64;
                 progress.tally.failed -= count - 1;
                 progress.tally.retry += count;
-                self.halted.cancel();
+                self.halt(&mut progress, &reply);
                 return (NoticeState::Retry, taken_back);
             }
             Delivery::RefusedSender { .. } => self.halt(&mut progress, &reply),
@@ -259,7 +260,7 @@ impl Batch<'_> {
                 progress.in_vain += took;
                 progress.trouble(&reply);
                 if progress.in_vain > LONGEST_IN_VAIN {
-                    self.halted.cancel();
+                    self.halt(&mut progress, &reply);
                 }
             }
         }

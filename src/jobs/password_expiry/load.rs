@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::memory::Memory;
 use crate::config::settings::PasswordExpiry;
+use crate::domain::alert::Kind;
 use crate::domain::budget::calls_needed;
 use crate::domain::expiry::Facts;
 use crate::domain::field::FieldNeeds;
@@ -109,10 +110,11 @@ pub async fn read_tenant(
 ) -> Result<Reading, Stop> {
     let account_id = client.account_id().await.context("the access token")?;
     if let Some(known) = memory.account_id.filter(|known| *known != account_id) {
-        return Err(Stop::Refused(format!(
+        let why = format!(
             "the store belongs to the OneLogin account {known}, and this credential to {account_id}: check \
              onelogin.url and client_id, or give this tenant a state_directory of its own"
-        )));
+        );
+        return Err(Stop::Refused(Kind::Account, why));
     }
     check_clock(client)?;
 
@@ -169,6 +171,7 @@ async fn read_users(
         .context("the user list; nobody is mailed on half of it")?;
     if list.users.is_empty() {
         return Err(Stop::Refused(
+            Kind::Users,
             "OneLogin lists no users at all, and every tenant has an owner".to_owned(),
         ));
     }
@@ -179,10 +182,11 @@ async fn read_users(
         .map(|field| field.replacen("custom_attributes.", "custom.", 1))
         .collect();
     if !missing.is_empty() {
-        return Err(Stop::Refused(format!(
+        let why = format!(
             "OneLogin does not tell {missing:?} for everybody, and who is mailed depends on it. An unknown field is \
              never taken for an empty one. Run it again later, or take the field out of the rules"
-        )));
+        );
+        return Err(Stop::Refused(Kind::Users, why));
     }
     let mut nowhere = learned.map(|learned| learned.nowhere.clone()).unwrap_or_default();
     if list.is_last_word {
@@ -248,7 +252,8 @@ async fn read_policies(
         PolicyAnswer::Read(_) => String::new(),
         PolicyAnswer::NotOffered(why) | PolicyAnswer::Unreadable(why) => why.clone(),
     };
-    let knowledge = policy_knowledge(answer, memory.policies.as_ref(), keep, now).map_err(Stop::Refused)?;
+    let knowledge = policy_knowledge(answer, memory.policies.as_ref(), keep, now)
+        .map_err(|why| Stop::Refused(Kind::Policies, why))?;
     match &knowledge {
         PolicyKnowledge::Read(book) => {
             let before = memory.accepted_policies.as_ref();
@@ -264,9 +269,8 @@ async fn read_policies(
             ));
         }
         PolicyKnowledge::NotOffered if !needs.policies.is_empty() => {
-            return Err(Stop::Refused(format!(
-                "a rule asks for `onelogin_policy`, and OneLogin offers no policies: {why}"
-            )));
+            let why = format!("a rule asks for `onelogin_policy`, and OneLogin offers no policies: {why}");
+            return Err(Stop::Refused(Kind::Rule, why));
         }
         PolicyKnowledge::NotOffered if terms.names_no_age() => {
             return Err(Stop::Failed(anyhow::anyhow!(
@@ -339,9 +343,10 @@ async fn read_role_members(client: &Client, needs: &Needs) -> Result<RoleMembers
 
 fn refuse_missing_name(key: &str, patterns: &[Pattern], listed: &BTreeSet<&str>) -> Result<(), Stop> {
     missing_name(patterns, listed).map_or(Ok(()), |name| {
-        Err(Stop::Refused(format!(
+        let why = format!(
             "a rule asks for the {key} {name:?}, and OneLogin lists none of that name: correct the match in \
              [[password_expiry.rule]]. Taken for \"no match\", it would give people another age"
-        )))
+        );
+        Err(Stop::Refused(Kind::Rule, why))
     })
 }

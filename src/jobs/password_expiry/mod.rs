@@ -4,6 +4,7 @@ mod deliver;
 mod load;
 mod memory;
 mod stage;
+mod trouble;
 
 use std::panic::AssertUnwindSafe;
 
@@ -13,14 +14,19 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::load::{Reading, read_tenant};
 pub use self::memory::Memory;
+use self::trouble::Seen;
+use super::alert::{Desk, Ended, tell_admins};
 use super::{Outcome, Stop};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
+use crate::domain::alert::Reach;
 use crate::domain::due::Book;
 use crate::domain::guard::{Hold, Release, hold_on_notices, hold_on_user_drop};
 use crate::domain::plan::{NoticePlan, plan_notices};
 use crate::domain::policy::PolicyKnowledge;
 use crate::domain::run::{Job, RunId, RunStatus, Trigger};
+use crate::domain::truth::{Doubt, doubts};
+use crate::domain::warned::count_warned;
 use crate::mail::redact::redact_in;
 use crate::mail::{Mailer, Templates};
 use crate::onelogin::Client;
@@ -66,6 +72,8 @@ pub struct Decision {
     pub plan: NoticePlan,
     /// The guard that holds it back, if one tripped.
     pub hold: Option<Hold>,
+    /// The ages that look wrong; the notes of the reading tell them too.
+    pub doubts: Vec<Doubt>,
 }
 
 /// Reads the tenant and decides. Sends, writes and learns nothing.
@@ -77,7 +85,7 @@ pub async fn decide(
     release: Release,
 ) -> Result<Decision, Stop> {
     let expiry = &settings.password_expiry;
-    let reading = read_tenant(client, expiry, memory, now).await?;
+    let mut reading = read_tenant(client, expiry, memory, now).await?;
     let book = Book {
         ledger: &memory.ledger,
         rehearsal: settings.mail.is_rehearsal(),
@@ -87,7 +95,19 @@ pub async fn decide(
     let hold = hold_on_user_drop(users, memory.users, expiry.limits, release)
         .or_else(|| hold_on_notices(plan.flood(), expiry.limits, release))
         .map(|hold| hold.with(&reading.notes));
-    Ok(Decision { reading, plan, hold })
+    let doubts = doubts(&reading.facts, &expiry.terms, now);
+    reading.notes.extend(doubts.iter().map(Doubt::text));
+    let early = plan.expired_early.len();
+    if doubts.is_empty() && early > 0 {
+        let note = format!("{early} expired in OneLogin before the date computed here: is their age right?");
+        reading.notes.push(note);
+    }
+    Ok(Decision {
+        reading,
+        plan,
+        hold,
+        doubts,
+    })
 }
 
 /// One run, recorded from its beginning to its end. The lock says that no other one is going on.
@@ -95,26 +115,35 @@ pub async fn run(tools: &Tools<'_>, order: Order, _lock: &FileLock) -> anyhow::R
     let now = tools.clock.now();
     let run = tools
         .store
-        .begin_run(Job::PasswordExpiry, order.trigger, now, order.reason)
+        .begin_run(Job::PasswordExpiry, order.trigger, now, order.reason.clone())
         .await?;
     tracing::info!(run = run.0, job = %Job::PasswordExpiry, trigger = %order.trigger, "run started");
-    let mut users = None;
-    let attempt = AssertUnwindSafe(attempt(tools, run, now, order.release, &mut users))
+    let mut seen = Seen::default();
+    let attempt = AssertUnwindSafe(attempt(tools, run, now, order.release, &mut seen))
         .catch_unwind()
         .await;
     let outcome = match attempt {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(stop)) => stop.into(),
-        Err(_panic) => Outcome {
-            status: RunStatus::Failed,
-            summary: "an internal error stopped the run; the log has the place. Please report it".to_owned(),
-            has_effect: true,
-        },
+        Ok(Err(stop)) => {
+            seen.troubles.push(stop.trouble(Job::PasswordExpiry));
+            stop.into()
+        }
+        Err(_panic) => {
+            let failure = Stop::Failed(anyhow::anyhow!(
+                "an internal error stopped the run; the log has the place. Please report it"
+            ));
+            seen.troubles.push(failure.trouble(Job::PasswordExpiry));
+            Outcome {
+                has_effect: true,
+                ..failure.into()
+            }
+        }
     };
     let ending = Ending {
         status: outcome.status,
         summary: outcome.summary.clone(),
-        users,
+        users: seen.users,
+        warned: seen.warned,
     };
     tools.store.finish_run(run, tools.clock.now(), ending).await?;
     // A server's words may name the recipient.
@@ -124,6 +153,22 @@ pub async fn run(tools: &Tools<'_>, order: Order, _lock: &FileLock) -> anyhow::R
         RunStatus::Failed => tracing::error!(run = run.0, status = %outcome.status, "{summary}"),
         _ => tracing::warn!(run = run.0, status = %outcome.status, "{summary}"),
     }
+    let ended = Ended {
+        run,
+        job: Job::PasswordExpiry,
+        trigger: order.trigger,
+        now,
+        reason: order.reason.as_deref(),
+        outcome: &outcome,
+        reach: seen.reach,
+        troubles: seen.troubles,
+    };
+    let desk = Desk {
+        settings: tools.settings,
+        store: tools.store,
+        mailer: tools.mailer,
+    };
+    Box::pin(tell_admins(&desk, ended)).await;
     Ok((run, outcome))
 }
 
@@ -132,7 +177,7 @@ async fn attempt(
     run: RunId,
     now: Timestamp,
     release: Release,
-    users: &mut Option<u64>,
+    seen: &mut Seen,
 ) -> Result<Outcome, Stop> {
     let Tools {
         settings,
@@ -151,8 +196,14 @@ async fn attempt(
         mut reading,
         plan,
         hold,
+        doubts,
     } = decision;
-    *users = Some(reading.facts.users.len() as u64);
+    seen.reach = Reach::Read;
+    seen.users = Some(reading.facts.users.len() as u64);
+    let terms = &settings.password_expiry.terms;
+    let warned = count_warned(&memory.ledger, &reading.facts, terms, now);
+    seen.warned = Some(warned);
+    seen.doubt(&doubts);
     for note in &reading.notes {
         tracing::warn!(run = run.0, "{note}");
     }
@@ -168,6 +219,7 @@ async fn attempt(
     if let Some(hold) = hold {
         return Err(Stop::Held(hold));
     }
+    seen.reach = Reach::Decided;
     if let Some(book) = read {
         store.record_policies(BookOf::LastAccepted, book, now).await?;
     }
@@ -178,7 +230,9 @@ async fn attempt(
     }
     stage::stage(tools, run, now, &reading, &plan).await?;
     let tally = deliver::deliver(tools, run, now, &reading, &plan).await;
-    let summary = report::summary::of_notices(&plan, &tally, settings.mail.is_rehearsal(), &reading.notes);
+    seen.sent(&tally, run, store).await;
+    let rehearsal = settings.mail.is_rehearsal();
+    let summary = report::summary::of_notices(&plan, &tally, warned, rehearsal, &reading.notes);
     Ok(Outcome {
         status: tally.status(),
         summary,

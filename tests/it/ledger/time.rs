@@ -122,7 +122,7 @@ async fn a_password_changed_between_two_runs_cancels_the_mail_that_was_owed() {
 }
 
 #[tokio::test]
-async fn a_clock_that_goes_back_an_hour_sends_no_second_mail() {
+async fn e7_a_clock_that_goes_back_an_hour_sends_no_second_mail() {
     let server = SmtpServer::builder().start();
     let world = World::new(company([expiring(1, "ana@acme.example", 7)])).await;
     world.mail_to(&server, "");
