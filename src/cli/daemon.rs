@@ -33,6 +33,7 @@ pub(super) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
         store: &store,
         mailer: &mailer,
         templates: &templates,
+        mail_patience: app.mail_patience,
         stop: &stop,
     };
     let mut signals = Signals::listen()?;

@@ -118,6 +118,8 @@ pub struct Tally {
     pub failed: u64,
     /// Not tried, because the batch was stopped.
     pub left: u64,
+    /// Not sent, because they were no longer true when their turn came.
+    pub cancelled: u64,
     /// Not sent, because the password expired before their turn came; the next run tells them so.
     pub expired_meanwhile: u64,
     /// The process was told to stop meanwhile.

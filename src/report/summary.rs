@@ -10,6 +10,7 @@ pub fn of_notices(plan: &NoticePlan, tally: &Tally, rehearsal: bool, notes: &[St
         retry,
         failed,
         left,
+        cancelled,
         expired_meanwhile,
         interrupted,
         trouble,
@@ -31,6 +32,7 @@ pub fn of_notices(plan: &NoticePlan, tally: &Tally, rehearsal: bool, notes: &[St
     count(*retry, "to be tried again");
     count(*failed, "refused for good");
     count(*left, "not tried");
+    count(*cancelled, "no longer true meanwhile");
     count(*expired_meanwhile, "expired meanwhile");
     count(plan.obsolete.len() as u64, "of earlier runs no longer true");
     if parts.is_empty() {

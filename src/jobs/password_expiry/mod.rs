@@ -1,9 +1,12 @@
 //! The job `password-expiry`: mails people before their password expires.
 
+mod attempt;
 mod deliver;
 mod load;
 mod memory;
+mod recheck;
 mod stage;
+mod waits;
 
 use std::panic::AssertUnwindSafe;
 
@@ -13,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::load::{Reading, read_tenant};
 pub use self::memory::Memory;
+pub use self::waits::MAIL_PATIENCE;
 use super::{Outcome, Stop};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
@@ -24,6 +28,7 @@ use crate::domain::run::{Job, RunId, RunStatus, Trigger};
 use crate::mail::redact::redact_in;
 use crate::mail::{Mailer, Templates};
 use crate::onelogin::Client;
+use crate::pace::Patience;
 use crate::report;
 use crate::store::{BookOf, Ending, FileLock, Store};
 
@@ -42,6 +47,8 @@ pub struct Tools<'a> {
     pub mailer: &'a Mailer,
     /// What the mails say.
     pub templates: &'a Templates,
+    /// How long a mail server that takes nothing, or not yet, is tried in one run.
+    pub mail_patience: Patience,
     /// Cancelled when the process is to stop: the mails in flight are finished, no new one begins.
     pub stop: &'a CancellationToken,
 }
