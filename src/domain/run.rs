@@ -52,6 +52,8 @@ names! {
         Schedule = "schedule",
         /// A person said so.
         Manual = "manual",
+        /// An earlier run left notices that are still owed.
+        Retry = "retry",
     }
 }
 

@@ -8,6 +8,7 @@ mod guards;
 mod plans;
 mod properties;
 mod recipients;
+mod retries;
 mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};

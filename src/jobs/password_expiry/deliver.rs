@@ -18,7 +18,7 @@ use crate::domain::due::Due;
 use crate::domain::notice::NoticeState;
 use crate::domain::plan::{NoticePlan, Revision, revise};
 use crate::domain::recipient::reader_of;
-use crate::domain::run::{RunId, Tally};
+use crate::domain::run::{RunId, RunStatus, Tally};
 use crate::mail::{Delivery, Message, PasswordNotice};
 use crate::pace::Pace;
 use crate::store::Attempt;
@@ -71,10 +71,15 @@ pub(super) async fn deliver(
         let (again, skipped) = batch.round(put_off).await;
         put_off = [again, skipped].concat();
     }
-    batch.progress.borrow_mut().tally.retry += put_off.len() as u64;
+    let mut tally = batch.progress.into_inner().tally;
+    tally.retry += put_off.len() as u64;
+    if tally.status() == RunStatus::Succeeded {
+        // What passed within the run is for the rows and the log.
+        tally.trouble = None;
+    }
     // A courtesy, which a silent server does not get to answer at its leisure.
     let _unanswered = tokio::time::timeout(LONGEST_GOODBYE, tools.mailer.hang_up()).await;
-    batch.progress.into_inner().tally
+    tally
 }
 
 fn pace_of(mail: &Mail) -> Option<Pace> {
