@@ -8,7 +8,6 @@ mod verdict;
 
 use std::path::PathBuf;
 
-use lettre::address::Envelope;
 use tracing::debug;
 
 use self::files::Outbox;
@@ -177,15 +176,7 @@ impl Mailer {
         let bytes = composed.formatted();
         match &self.transport {
             Transport::Files(outbox) => outbox.write(message, bytes).await,
-            Transport::Smtp(relay) => {
-                let sender = Some(self.letterhead.envelope_from.clone());
-                match Envelope::new(sender, vec![message.to.clone()]) {
-                    Ok(envelope) => relay.send(&envelope, &bytes).await,
-                    Err(error) => Delivery::RefusedRecipient {
-                        reply: format!("no mail can be addressed like this: {error}"),
-                    },
-                }
-            }
+            Transport::Smtp(relay) => relay.send(composed.envelope(), &bytes).await,
         }
     }
 
