@@ -37,7 +37,7 @@ fn assert_each_once(server: &SmtpServer, count: usize) {
 }
 
 #[tokio::test]
-async fn the_same_policy_refusal_to_everybody_stops_the_batch_and_gives_nobody_up() {
+async fn e18_the_same_policy_refusal_to_everybody_stops_the_batch_and_gives_nobody_up() {
     let server = SmtpServer::builder().start();
     let world = crowd_and(&server, 20).await;
     server.on(Step::Rcpt, When::Always, Act::Reply(LIMIT));
@@ -55,7 +55,7 @@ async fn the_same_policy_refusal_to_everybody_stops_the_batch_and_gives_nobody_u
 }
 
 #[tokio::test]
-async fn after_some_mails_the_limit_of_the_day_leaves_the_rest_for_another_run() {
+async fn e18_after_some_mails_the_limit_of_the_day_leaves_the_rest_for_another_run() {
     let server = SmtpServer::builder().start();
     let world = crowd_and(&server, 20).await;
     server.on(Step::Rcpt, When::From(9), Act::Reply(LIMIT));
@@ -68,7 +68,7 @@ async fn after_some_mails_the_limit_of_the_day_leaves_the_rest_for_another_run()
 }
 
 #[tokio::test]
-async fn policy_refusals_in_different_words_stop_nobody() {
+async fn e18_policy_refusals_in_different_words_stop_nobody() {
     let server = SmtpServer::builder().start();
     let world = crowd_and(&server, 12).await;
     for (nth, words) in (1..).zip([
@@ -132,7 +132,7 @@ async fn a_day_that_ends_during_sending_leaves_the_rest_to_the_next_one() {
 }
 
 #[tokio::test]
-async fn a_server_that_stays_silent_is_left_alone_after_a_while() {
+async fn e3_a_server_that_stays_silent_is_left_alone_after_a_while() {
     let server = Arc::new(SmtpServer::builder().start());
     let world = crowd_and(&server, 40).await;
     server.on(Step::Greeting, When::Always, Act::Hang);
