@@ -139,6 +139,7 @@ async fn retry_is_due(app: &App, tools: &Tools<'_>) -> anyhow::Result<bool> {
         let free = FileLock::acquire(&app.settings.store_path, LockName::Mail, "daemon", Duration::ZERO);
         if free.await?.is_ok() {
             tools.store.interrupt_runs(job, now).await?;
+            tracing::warn!(%job, "a run was cut off; what it left is tried again later");
         }
         return Ok(false);
     };

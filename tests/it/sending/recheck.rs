@@ -285,3 +285,23 @@ async fn e5_a_list_of_changes_may_lack_its_count_and_never_a_row() {
     assert_eq!(with_fault_in_changes(FaultKind::EmptyPage, 1).await, [""; 0]);
     assert_eq!(with_fault_in_changes(FaultKind::RepeatedCursor, 1).await, [""; 0]);
 }
+
+#[tokio::test]
+async fn e5_people_who_join_the_list_of_changes_while_it_is_read_hide_nobody() {
+    let mut people = crowd(150);
+    for user in &mut people {
+        user.updated_at = MONDAY.parse().unwrap();
+    }
+    changed_password(people.last_mut().unwrap());
+    let world = World::new(company(people)).await;
+    let first_reading = seen_at_first(USERS, "password_changed_at", old_password()).between(1, 2);
+    world.control.add_fault(first_reading);
+    // Both walks of the second list: somebody joins ahead of its second page.
+    for call in [4, 6] {
+        let joins = Fault::on(format!("GET {USERS}"), FaultKind::ShiftingPage(-1));
+        world.control.add_fault(joins.nth(call));
+    }
+    world.run_expecting(0).await;
+    assert_eq!(world.calls_of(USERS).len(), 6);
+    assert_eq!(world.mails(), 149);
+}
