@@ -105,6 +105,22 @@ async fn the_end_of_run_timeout_leaves_the_rest_due_and_says_so() {
 }
 
 #[tokio::test]
+async fn e19_an_attempt_that_is_repeated_keeps_the_pace_too() {
+    let server = SmtpServer::builder().start();
+    let world = World::new(company(crowd(3))).await;
+    let slow = open_relay(&server).replace("per_minute = 100000", "per_minute = 3");
+    world.configure_mail(&slow, "[daemon]\nrun_timeout = \"1s\"\n");
+    let first = When::FirstOf(1, "p1@acme.example");
+    server.on(Step::Rcpt, first, Act::Reply("451 4.7.1 greylisted"));
+    world.run_expecting(3).await;
+    assert_eq!(server.count(Step::Rcpt), 3);
+    assert_eq!(
+        (in_state(&world, "sent").await, in_state(&world, "retry").await),
+        (2, 1)
+    );
+}
+
+#[tokio::test]
 async fn a_day_that_ends_during_sending_leaves_the_rest_to_the_next_one() {
     let server = Arc::new(SmtpServer::builder().start());
     let world = crowd_and(&server, 20).await;

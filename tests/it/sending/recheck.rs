@@ -14,6 +14,9 @@ use crate::support::world::{MONDAY, World};
 
 const USERS_V1: &str = "/api/1/users";
 
+/// What somebody changed about a person.
+type Change = fn(&mut User);
+
 /// The first reading shows this value for everybody; later ones show what is true.
 fn seen_at_first(route: &str, field: &str, variant: FieldVariant) -> Fault {
     let field = field.to_owned();
@@ -84,7 +87,7 @@ async fn e5_a_password_changed_between_the_reading_and_the_first_mail_brings_no_
 async fn e5_whoever_is_not_to_be_mailed_any_more_is_not() {
     let null = || FieldVariant::Null;
     let one = || FieldVariant::Value(json!(1));
-    let cases: [(&str, FieldVariant, fn(&mut User)); 6] = [
+    let cases: [(&str, FieldVariant, Change); 6] = [
         ("status", one(), |user| user.status = 2),
         ("status", one(), |user| user.status = 5),
         ("state", one(), |user| user.state = 3),
