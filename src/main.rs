@@ -7,7 +7,8 @@ use std::sync::Arc;
 use onelogin_steward::cli::{self, Host};
 use onelogin_steward::clock::SystemClock;
 use onelogin_steward::config::Environment;
-use onelogin_steward::onelogin::Patience;
+use onelogin_steward::jobs::password_expiry;
+use onelogin_steward::onelogin;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -18,7 +19,8 @@ async fn main() -> ExitCode {
         colour: wants_colour && io::stdout().is_terminal(),
         stderr_colour: wants_colour && io::stderr().is_terminal(),
         environment,
-        patience: Patience::default(),
+        patience: onelogin::PATIENCE,
+        mail_patience: password_expiry::MAIL_PATIENCE,
     };
     let exit = cli::run(std::env::args_os(), &host, &mut io::stdout(), &mut io::stderr()).await;
     ExitCode::from(exit as u8)

@@ -28,7 +28,10 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Mail) -> Result<E
             session.print(&format!("accepted for {}: {}\n", message.to, plain(reply)))?;
         }
         Delivery::Written { path } => session.print(&format!("written to {}\n", path.display()))?,
-        Delivery::RefusedRecipient { .. } | Delivery::RefusedSender { .. } | Delivery::TryAgain { .. } => {
+        Delivery::RefusedRecipient { .. }
+        | Delivery::RefusedSender { .. }
+        | Delivery::TryAgain { .. }
+        | Delivery::NotServed { .. } => {
             return Err(anyhow::anyhow!("{}", delivery.reply())).context("the test mail was not taken")?;
         }
     }

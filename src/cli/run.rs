@@ -68,6 +68,7 @@ pub(super) async fn run_now(app: &App, order: Order, wait: Duration) -> Result<(
         store: &store,
         mailer: &mailer,
         templates: &templates,
+        mail_patience: app.mail_patience,
         stop: &stop,
     };
     if let Some(ended) = until_signal(&stop, password_expiry::run(&tools, order, &lock)).await? {

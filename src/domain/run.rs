@@ -54,6 +54,8 @@ names! {
         Schedule = "schedule",
         /// A person said so.
         Manual = "manual",
+        /// An earlier run left notices that are still owed.
+        Retry = "retry",
     }
 }
 
@@ -122,6 +124,8 @@ pub struct Tally {
     pub failed: u64,
     /// Not tried, because the batch was stopped.
     pub left: u64,
+    /// Not sent, because they were no longer true when their turn came.
+    pub cancelled: u64,
     /// Not sent, because the password expired before their turn came; the next run tells them so.
     pub expired_meanwhile: u64,
     /// No further mail was begun: the sender was refused, the server takes nothing, or the time was up.

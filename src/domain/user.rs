@@ -207,6 +207,21 @@ impl User {
         (!parts.is_empty()).then(|| parts.join(" "))
     }
 
+    /// Takes what only decorates from an earlier reading where this one does not tell it.
+    pub fn complete_from(&mut self, earlier: &Self) {
+        let fill = |field: &mut Option<String>, known: &Option<String>| {
+            if field.is_none() {
+                field.clone_from(known);
+            }
+        };
+        fill(&mut self.username, &earlier.username);
+        fill(&mut self.firstname, &earlier.firstname);
+        fill(&mut self.lastname, &earlier.lastname);
+        fill(&mut self.preferred_locale_code, &earlier.preferred_locale_code);
+        fill(&mut self.external_id, &earlier.external_id);
+        self.manager_user_id = self.manager_user_id.or(earlier.manager_user_id);
+    }
+
     /// Good standing: licensed, and a lock or an expired password is no departure.
     pub fn in_good_standing(&self) -> bool {
         self.state == UserState::Approved

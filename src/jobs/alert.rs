@@ -141,7 +141,7 @@ async fn send(mailer: &Mailer, letter: &Letter, mail: &AlertMail, id: String, en
             );
             true
         }
-        Delivery::RefusedSender { .. } | Delivery::TryAgain { .. } => {
+        Delivery::RefusedSender { .. } | Delivery::TryAgain { .. } | Delivery::NotServed { .. } => {
             tracing::error!(
                 run = ended.run.0,
                 cause,

@@ -4,6 +4,7 @@
 //! reader's language, a [`Message`] addresses them, and a [`Mailer`] hands the message over and tells what came of it. Nothing here
 //! knows which notices are owed, reads a clock, or decides whether to try again.
 
+mod address;
 pub mod alert;
 pub mod clean;
 pub mod context;

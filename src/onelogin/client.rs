@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::Timestamp;
 use reqwest::Method;
 use secrecy::ExposeSecret;
@@ -20,7 +19,7 @@ use super::watch::{LogWatch, Watch};
 use super::wire;
 use crate::clock::Clock;
 use crate::config::settings::OneLogin;
-use crate::pace::Pace;
+use crate::pace::{Pace, Patience};
 
 /// A 429 says after how many seconds the quota is renewed; up to this long it is waited for, and
 /// not counted as waiting.
@@ -30,25 +29,11 @@ const LONGEST_RESET: Duration = Duration::from_secs(60);
 const V1: &str = "/api/1/";
 
 /// How long a request that keeps failing is tried.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// Tries in all.
-    pub tries: usize,
-    /// The first pause; it doubles, and gets as much again of jitter.
-    pub first_pause: Duration,
-    /// The most waiting in all.
-    pub waiting: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self {
-            tries: 5,
-            first_pause: Duration::from_millis(500),
-            waiting: Duration::from_secs(15),
-        }
-    }
-}
+pub const PATIENCE: Patience = Patience {
+    tries: 5,
+    first_pause: Duration::from_millis(500),
+    waiting: Duration::from_secs(15),
+};
 
 /// Our clock and OneLogin's at the same moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,11 +217,7 @@ impl Client {
         call: &str,
         attempt: impl AsyncFn() -> Result<T, Failure>,
     ) -> Result<T, Error> {
-        let mut pauses = ExponentialBuilder::default()
-            .with_min_delay(self.patience.first_pause)
-            .with_max_times(self.patience.tries - 1)
-            .with_jitter()
-            .build();
+        let mut pauses = self.patience.pauses();
         let mut waited = Duration::ZERO;
         loop {
             let error = match attempt().await {

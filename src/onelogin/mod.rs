@@ -18,7 +18,7 @@ mod watch;
 mod wire;
 
 pub use access::Door;
-pub use client::{Client, ClockReading, Patience};
+pub use client::{Client, ClockReading, PATIENCE};
 pub use error::Error;
 pub use quota::Quota;
 pub use users::{UserList, UserSample};

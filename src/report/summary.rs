@@ -17,6 +17,7 @@ pub fn of_notices(
         retry,
         failed,
         left,
+        cancelled,
         expired_meanwhile,
         halted: _,
         interrupted,
@@ -39,6 +40,7 @@ pub fn of_notices(
     count(*retry, "to be tried again");
     count(*failed, "refused for good");
     count(*left, "not tried");
+    count(*cancelled, "no longer true meanwhile");
     count(*expired_meanwhile, "expired meanwhile");
     count(plan.obsolete.len() as u64, "of earlier runs no longer true");
     if parts.is_empty() {

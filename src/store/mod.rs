@@ -23,7 +23,7 @@ pub use error::Error;
 pub use lock::{FileLock, Holder, LockName};
 pub use notices::{Attempt, Claim, Notice, NoticeId, Staging};
 pub use policies::BookOf;
-pub use runs::{Ending, RunFilter};
+pub use runs::{Ending, Leftover, RunFilter};
 pub use tenant::Learned;
 
 type Work = Box<dyn FnOnce(&mut Connection) + Send>;

@@ -38,6 +38,15 @@ pub struct RunFilter {
     pub limit: Option<u32>,
 }
 
+/// What the runs of a job left behind: notices that are still owed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leftover {
+    /// How the last run ended.
+    pub status: RunStatus,
+    /// When it ended, or when a retry was last skipped; `None` while it runs.
+    pub ended_at: Option<Timestamp>,
+}
+
 const COLUMNS: &str = "run_id, job, trigger, status, started_at, finished_at, summary, reason,
      warned, warned_changed, warned_expired";
 
@@ -135,6 +144,35 @@ impl Store {
         })
         .await?;
         Ok(())
+    }
+
+    /// The notices still owed, real ones or those of a rehearsal, and the run that left them. `None`
+    /// where nothing is owed.
+    pub async fn leftover(&self, job: Job, rehearsal: bool) -> Result<Option<Leftover>, Error> {
+        self.call(move |store| {
+            store
+                .query_row(
+                    "SELECT status, finished_at,
+                            (SELECT MAX(finished_at) FROM run
+                             WHERE job = ?1 AND trigger = 'retry' AND status = 'skipped')
+                     FROM run
+                     WHERE job = ?1 AND status <> 'skipped'
+                       AND EXISTS (SELECT 1 FROM notice
+                                   WHERE state IN ('staged', 'sending', 'retry') AND rehearsal = ?2)
+                     ORDER BY run_id DESC LIMIT 1",
+                    params![job.as_str(), rehearsal],
+                    |row| {
+                        let ended_at: Option<i64> = row.get(1)?;
+                        let skipped_at: Option<i64> = row.get(2)?;
+                        Ok(Leftover {
+                            status: named(0, row.get_ref(0)?.as_str()?, RunStatus::parse)?,
+                            ended_at: ended_at.map(|at| instant(at.max(skipped_at.unwrap_or(at)))),
+                        })
+                    },
+                )
+                .optional()
+        })
+        .await
     }
 
     /// The number of users in the last run of the job that proved the list and was not refused.

@@ -52,11 +52,11 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
         _ => return Ok(Exit::Invalid),
     };
     refuse_network(&loaded.settings.store_path)?;
-    let (clock, patience) = (Arc::clone(&session.host.clock), session.host.patience);
     let app = App {
         settings: loaded.settings,
-        clock,
-        patience,
+        clock: Arc::clone(&session.host.clock),
+        patience: session.host.patience,
+        mail_patience: session.host.mail_patience,
     };
     if arguments.online {
         return ask_everybody(session, &app, json).await;

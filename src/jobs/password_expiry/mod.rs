@@ -1,10 +1,13 @@
 //! The job `password-expiry`: mails people before their password expires.
 
+mod attempt;
 mod deliver;
 mod load;
 mod memory;
+mod recheck;
 mod stage;
 mod trouble;
+mod waits;
 
 use std::panic::AssertUnwindSafe;
 
@@ -15,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::load::{Reading, read_tenant};
 pub use self::memory::Memory;
 use self::trouble::Seen;
+pub use self::waits::MAIL_PATIENCE;
 use super::alert::{Desk, Ended, tell_admins};
 use super::{Outcome, Stop};
 use crate::clock::Clock;
@@ -30,6 +34,7 @@ use crate::domain::warned::count_warned;
 use crate::mail::redact::redact_in;
 use crate::mail::{Mailer, Templates};
 use crate::onelogin::Client;
+use crate::pace::Patience;
 use crate::report;
 use crate::store::{BookOf, Ending, FileLock, Store};
 
@@ -48,6 +53,8 @@ pub struct Tools<'a> {
     pub mailer: &'a Mailer,
     /// What the mails say.
     pub templates: &'a Templates,
+    /// How long a mail server that takes nothing, or not yet, is tried in one run.
+    pub mail_patience: Patience,
     /// Cancelled when the process is to stop: the mails in flight are finished, no new one begins.
     pub stop: &'a CancellationToken,
 }

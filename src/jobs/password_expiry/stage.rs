@@ -54,7 +54,8 @@ fn staging_of(tools: &Tools<'_>, reading: &Reading, due: &Due) -> Vec<Staging> {
     wider.chain([row(due.key.clone(), NoticeState::Staged)]).collect()
 }
 
-fn settlement(why: Obsolete) -> Attempt {
+/// How a row is recorded that must not go out any more.
+pub(super) fn settlement(why: Obsolete) -> Attempt {
     match why {
         Obsolete::Superseded => Attempt {
             state: NoticeState::Superseded,

@@ -136,8 +136,8 @@ impl Session {
         }
         let response = self.command(Step::Content, Data).await?;
         expect(Step::Content, &response, |response| response.has_code(354))?;
-        let response = step(Step::Content, self.patience, self.connection.message(bytes)).await?;
-        expect(Step::Content, &response, is_done)?;
+        let response = step(Step::End, self.patience, self.connection.message(bytes)).await?;
+        expect(Step::End, &response, is_done)?;
         Ok(words(&response))
     }
 

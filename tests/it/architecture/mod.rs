@@ -41,7 +41,7 @@ const TABLE: &[(&str, Uses)] = &[
     (
         "app",
         Uses::Only(&[
-            "clock", "config", "domain", "jobs", "mail", "onelogin", "report", "store",
+            "clock", "config", "domain", "jobs", "mail", "onelogin", "pace", "report", "store",
         ]),
     ),
     ("cli", Uses::Anything),

@@ -92,7 +92,7 @@ async fn each_threshold_brings_one_mail_and_the_last_one_after_the_expiry() {
 }
 
 #[tokio::test]
-async fn a_password_changed_between_two_runs_cancels_the_mail_that_was_owed() {
+async fn e5_a_password_changed_between_two_runs_cancels_the_mail_that_was_owed() {
     let server = SmtpServer::builder().start();
     let people = [
         expiring(1, "ana@acme.example", 7),
