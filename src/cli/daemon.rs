@@ -11,7 +11,7 @@ use super::session::Session;
 use crate::app::App;
 use crate::domain::guard::Release;
 use crate::domain::run::{Job, Trigger};
-use crate::jobs::password_expiry::{self, Order, Tools};
+use crate::jobs::password_expiry::{self, Order, Task, Tools};
 use crate::lifecycle::{self, Signals};
 use crate::report::time;
 use crate::scheduler::{Tick, Timers};
@@ -135,7 +135,7 @@ async fn scheduled_run(app: &App, tools: &Tools<'_>) -> anyhow::Result<()> {
         Ok(lock) => {
             let order = Order {
                 trigger: Trigger::Schedule,
-                release: Release::default(),
+                task: Task::AllDue(Release::default()),
                 reason: None,
             };
             password_expiry::run(tools, order, &lock).await?;

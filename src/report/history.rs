@@ -72,21 +72,3 @@ pub fn run_to_text(run: &Run, zone: &TimeZone) -> String {
         plain(&run.summary)
     )
 }
-
-/// The notices of a run for a terminal. Columns: number, state, tries, threshold, account,
-/// address, and the server's words.
-pub fn notices_to_text(rows: impl IntoIterator<Item = [String; 7]>) -> String {
-    let rows = rows.into_iter().map(|row| row.map(|cell| plain(&cell)));
-    table(
-        [
-            "NOTICE",
-            "STATE",
-            "TRIES",
-            "THRESHOLD",
-            "ABOUT",
-            "TO",
-            "SERVER SAID",
-        ],
-        rows,
-    )
-}

@@ -3,5 +3,7 @@
 mod crash;
 mod damage;
 mod reading;
+#[cfg(feature = "cut-points")]
+mod sweep;
 mod time;
 mod two;
