@@ -58,10 +58,9 @@ pub fn run_to_text(run: &Run, zone: &TimeZone) -> String {
     let finished = run
         .finished_at
         .map_or("not yet".to_owned(), |at| time::minute(at, zone));
-    let reason = run
-        .reason
-        .as_ref()
-        .map_or(String::new(), |reason| format!("Reason    {}\n", plain(reason)));
+    let reason = run.reason.as_ref().map_or(String::new(), |reason| {
+        format!("Reason    {}\n", wrap_under(&plain(reason), 10))
+    });
     format!(
         "Run {}\nJob       {}, started by {}\nStarted   {}\nFinished  {finished}\nStatus    {}\n{reason}Summary   {}\n",
         run.run_id,
@@ -69,6 +68,6 @@ pub fn run_to_text(run: &Run, zone: &TimeZone) -> String {
         run.trigger,
         time::minute(run.started_at, zone),
         run.status,
-        plain(&run.summary)
+        wrap_under(&plain(&run.summary), 10)
     )
 }

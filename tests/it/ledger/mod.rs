@@ -2,6 +2,7 @@
 
 mod crash;
 mod damage;
+mod outage;
 mod reading;
 #[cfg(feature = "cut-points")]
 mod sweep;
