@@ -117,20 +117,20 @@ pub(super) fn due_thresholds(
     let Some(expires_at) = deadline.expires_at else {
         return Err(Skip::NeverExpires);
     };
-    let is_due = |threshold: u16| {
-        if calendar.is_send_day(today) {
-            days_after_look_ahead(calendar, now, expires_at) <= i32::from(threshold)
-        } else {
-            // The last chance: on the next send day it would be too late.
-            calendar.next_send_at(now).is_some_and(|next| expires_at < next)
-        }
+    // On a send day those from here on; on any other one all of them or none.
+    let smallest = if calendar.is_send_day(today) {
+        days_after_look_ahead(calendar, now, expires_at)
+    } else if calendar.next_send_at(now).is_some_and(|next| expires_at < next) {
+        // The last chance: on the next send day it would be too late.
+        i32::MIN
+    } else {
+        return Err(Skip::NotDue);
     };
     Ok(assessment
         .notice_days
         .iter()
-        .copied()
-        .filter(|threshold| is_due(*threshold))
-        .map(|threshold| Threshold(i32::from(threshold)))
+        .map(|days| Threshold(i32::from(*days)))
+        .filter(|threshold| smallest <= threshold.0)
         .collect())
 }
 

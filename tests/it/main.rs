@@ -36,3 +36,4 @@ mod support;
 mod truth;
 mod unknown_fields;
 mod week;
+mod year;
