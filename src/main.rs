@@ -7,12 +7,22 @@ use std::sync::Arc;
 use onelogin_steward::cli::{self, Host};
 use onelogin_steward::clock::SystemClock;
 use onelogin_steward::config::Environment;
+#[cfg(feature = "cut-points")]
+use onelogin_steward::cut;
 use onelogin_steward::jobs::password_expiry;
 use onelogin_steward::onelogin;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let environment = Environment::from_process();
+    #[cfg(feature = "cut-points")]
+    if let Some(last) = environment.get("CUT_AT") {
+        cut::arm(
+            last.to_str()
+                .and_then(|last| last.parse().ok())
+                .unwrap_or_default(),
+        );
+    }
     let wants_colour = environment.get("NO_COLOR").is_none_or(std::ffi::OsStr::is_empty);
     let host = Host {
         clock: Arc::new(SystemClock),

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::domain::guard::Release;
 use crate::domain::retry;
 use crate::domain::run::{Job, Trigger};
-use crate::jobs::password_expiry::{self, Order, Tools};
+use crate::jobs::password_expiry::{self, Order, Task, Tools};
 use crate::lifecycle::{self, Signals};
 use crate::report::time;
 use crate::scheduler::{Tick, Timers};
@@ -176,7 +176,7 @@ async fn run_once(app: &App, tools: &Tools<'_>, trigger: Trigger) -> anyhow::Res
         Ok(lock) => {
             let order = Order {
                 trigger,
-                release: Release::default(),
+                task: Task::AllDue(Release::default()),
                 reason: None,
             };
             password_expiry::run(tools, order, &lock).await?;

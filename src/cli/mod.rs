@@ -89,7 +89,7 @@ pub async fn run(
         Command::Check(arguments) => Box::pin(check::run(&mut session, &arguments)).await,
         Command::Config(arguments) => config::run(&mut session, &arguments),
         Command::Expiry(arguments) => Box::pin(expiry::run(&mut session, arguments)).await,
-        Command::Mail(arguments) => Box::pin(mail::run(&mut session, &arguments)).await,
+        Command::Mail(arguments) => Box::pin(mail::run(&mut session, arguments)).await,
     };
     match result {
         Ok(exit) => exit,

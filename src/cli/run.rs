@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::domain::guard::Release;
 use crate::domain::run::{Job, RunId, RunStatus, Trigger};
 use crate::jobs::Outcome;
-use crate::jobs::password_expiry::{self, Memory, Order, Tools};
+use crate::jobs::password_expiry::{self, Memory, Order, Task, Tools};
 use crate::lifecycle::until_signal;
 use crate::report::escape::plain;
 use crate::report::history::run_to_json;
@@ -31,7 +31,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
     }
     let order = Order {
         trigger: Trigger::Manual,
-        release,
+        task: Task::AllDue(release),
         reason: arguments.reason,
     };
     let (id, outcome) = run_now(&app, order, arguments.wait).await?;

@@ -19,6 +19,7 @@ pub mod plan;
 pub mod policy;
 pub mod recipient;
 pub mod refusal;
+pub mod resend;
 pub mod retry;
 pub mod rule;
 pub mod run;

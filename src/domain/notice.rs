@@ -132,6 +132,29 @@ impl Ledger {
         self.states.iter().map(|(key, state)| (key, *state))
     }
 
+    /// The newest row of this notice: the one with the highest resend number, else the key itself.
+    pub fn newest(&self, key: &NoticeKey) -> NoticeKey {
+        let of_resend = |resend| NoticeKey {
+            resend,
+            ..key.clone()
+        };
+        let rows = self.states.range(of_resend(0)..=of_resend(u32::MAX));
+        rows.last()
+            .map_or_else(|| key.clone(), |(newest, _)| newest.clone())
+    }
+
+    /// Whether a more urgent notice about the same thing to the same recipient is on record.
+    pub fn has_more_urgent(&self, key: &NoticeKey) -> bool {
+        self.states.iter().any(|(other, state)| {
+            let same = NoticeKey {
+                threshold: key.threshold,
+                resend: key.resend,
+                ..other.clone()
+            };
+            other.threshold < key.threshold && *state != NoticeState::Cancelled && same == *key
+        })
+    }
+
     /// The notices that are still owed.
     pub fn pending(&self) -> impl Iterator<Item = &NoticeKey> {
         self.states

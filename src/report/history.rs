@@ -58,10 +58,9 @@ pub fn run_to_text(run: &Run, zone: &TimeZone) -> String {
     let finished = run
         .finished_at
         .map_or("not yet".to_owned(), |at| time::minute(at, zone));
-    let reason = run
-        .reason
-        .as_ref()
-        .map_or(String::new(), |reason| format!("Reason    {}\n", plain(reason)));
+    let reason = run.reason.as_ref().map_or(String::new(), |reason| {
+        format!("Reason    {}\n", wrap_under(&plain(reason), 10))
+    });
     format!(
         "Run {}\nJob       {}, started by {}\nStarted   {}\nFinished  {finished}\nStatus    {}\n{reason}Summary   {}\n",
         run.run_id,
@@ -69,24 +68,6 @@ pub fn run_to_text(run: &Run, zone: &TimeZone) -> String {
         run.trigger,
         time::minute(run.started_at, zone),
         run.status,
-        plain(&run.summary)
-    )
-}
-
-/// The notices of a run for a terminal. Columns: number, state, tries, threshold, account,
-/// address, and the server's words.
-pub fn notices_to_text(rows: impl IntoIterator<Item = [String; 7]>) -> String {
-    let rows = rows.into_iter().map(|row| row.map(|cell| plain(&cell)));
-    table(
-        [
-            "NOTICE",
-            "STATE",
-            "TRIES",
-            "THRESHOLD",
-            "ABOUT",
-            "TO",
-            "SERVER SAID",
-        ],
-        rows,
+        wrap_under(&plain(&run.summary), 10)
     )
 }

@@ -46,8 +46,10 @@ pub fn of_notices(
     if parts.is_empty() {
         parts.push("nobody to mail".to_owned());
     }
-    let skipped: u64 = plan.skipped.values().sum();
-    parts.push(format!("{skipped} people not due or left out"));
+    if !plan.skipped.is_empty() {
+        let skipped: u64 = plan.skipped.values().sum();
+        parts.push(format!("{skipped} people not due or left out"));
+    }
     let mark = if rehearsal { "REHEARSAL: " } else { "" };
     let mut text = format!("{mark}{}", parts.join(", "));
     if *interrupted {

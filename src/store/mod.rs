@@ -6,6 +6,7 @@
 mod alerts;
 mod error;
 mod file;
+mod ledger;
 mod lock;
 mod notices;
 mod policies;
@@ -19,7 +20,9 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::cut;
 pub use error::Error;
+pub use ledger::NoticeFilter;
 pub use lock::{FileLock, Holder, LockName};
 pub use notices::{Attempt, Claim, Notice, NoticeId, Staging};
 pub use policies::BookOf;
@@ -83,15 +86,15 @@ impl Store {
         let gone = || Error::Gone {
             path: self.path.clone(),
         };
+        cut::here("before the store");
         self.work
             .as_ref()
             .ok_or_else(gone)?
             .send(work)
             .map_err(|_| gone())?;
-        answered
-            .await
-            .map_err(|_| gone())?
-            .map_err(|source| Error::of(&self.path, source))
+        let answer = answered.await.map_err(|_| gone())?;
+        cut::here("after the store");
+        answer.map_err(|source| Error::of(&self.path, source))
     }
 }
 

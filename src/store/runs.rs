@@ -247,21 +247,26 @@ fn interrupt(store: &Connection, job: Job, at: Timestamp) -> rusqlite::Result<()
     Ok(())
 }
 
-/// The runs that staged or sent a notice about this person, as a JSON array. Compared here, since
-/// SQLite's own lower() knows ASCII only.
+/// The runs that staged or sent a notice about this person, as a JSON array.
 fn runs_about(store: &Connection, user: &str) -> rusqlite::Result<String> {
     let user = user.to_lowercase();
     let mut statement = store.prepare("SELECT user_id, account, address, staged_by, tried_by FROM notice")?;
     let mut rows = statement.query([])?;
     let mut runs = BTreeSet::new();
     while let Some(row) = rows.next()? {
-        let is =
-            |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str()?.to_lowercase() == user);
-        if format!("id:{}", row.get::<_, i64>(0)?) == user || is(1)? || is(2)? {
+        if is_about(row, &user)? {
             runs.insert(row.get::<_, i64>(3)?);
             runs.extend(row.get::<_, Option<i64>>(4)?);
         }
     }
     let ids: Vec<String> = runs.iter().map(i64::to_string).collect();
     Ok(format!("[{}]", ids.join(",")))
+}
+
+/// Whether a row that begins with `user_id`, `account` and `address` is about this person: `id:123`,
+/// or an address or account name in lower case. Compared here, since SQLite's own lower() knows ASCII
+/// only.
+pub(super) fn is_about(row: &Row<'_>, user: &str) -> rusqlite::Result<bool> {
+    let is = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str()?.to_lowercase() == user);
+    Ok(format!("id:{}", row.get::<_, i64>(0)?) == user || is(1)? || is(2)?)
 }

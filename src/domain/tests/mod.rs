@@ -9,6 +9,7 @@ mod guards;
 mod plans;
 mod properties;
 mod recipients;
+mod resends;
 mod retries;
 mod rules;
 mod truths;

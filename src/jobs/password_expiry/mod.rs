@@ -5,6 +5,7 @@ mod deliver;
 mod load;
 mod memory;
 mod recheck;
+mod resend;
 mod stage;
 mod trouble;
 mod waits;
@@ -26,6 +27,7 @@ use crate::config::settings::Settings;
 use crate::domain::alert::Reach;
 use crate::domain::due::Book;
 use crate::domain::guard::{Hold, Release, hold_on_notices, hold_on_user_drop};
+use crate::domain::notice::NoticeKey;
 use crate::domain::plan::{NoticePlan, plan_notices};
 use crate::domain::policy::PolicyKnowledge;
 use crate::domain::run::{Job, RunId, RunStatus, Trigger};
@@ -36,7 +38,7 @@ use crate::mail::{Mailer, Templates};
 use crate::onelogin::Client;
 use crate::pace::Patience;
 use crate::report;
-use crate::store::{BookOf, Ending, FileLock, Store};
+use crate::store::{BookOf, Ending, FileLock, NoticeId, Store};
 
 /// What a run works with.
 #[derive(Debug)]
@@ -64,10 +66,19 @@ pub struct Tools<'a> {
 pub struct Order {
     /// What started it.
     pub trigger: Trigger,
-    /// Guards that a person released, for this run only.
-    pub release: Release,
+    /// What the run is for.
+    pub task: Task,
     /// The person's reason.
     pub reason: Option<String>,
+}
+
+/// What a run is for.
+#[derive(Debug, Clone)]
+pub enum Task {
+    /// Every notice that is due. The guards that a person released are released for this run only.
+    AllDue(Release),
+    /// This notice of the ledger, once more.
+    Resend(NoticeId, NoticeKey),
 }
 
 /// What a run would do, from what it has read.
@@ -126,7 +137,7 @@ pub async fn run(tools: &Tools<'_>, order: Order, _lock: &FileLock) -> anyhow::R
         .await?;
     tracing::info!(run = run.0, job = %Job::PasswordExpiry, trigger = %order.trigger, "run started");
     let mut seen = Seen::default();
-    let attempt = AssertUnwindSafe(attempt(tools, run, now, order.release, &mut seen))
+    let attempt = AssertUnwindSafe(attempt(tools, run, now, &order.task, &mut seen))
         .catch_unwind()
         .await;
     let outcome = match attempt {
@@ -180,6 +191,19 @@ pub async fn run(tools: &Tools<'_>, order: Order, _lock: &FileLock) -> anyhow::R
 }
 
 async fn attempt(
+    tools: &Tools<'_>,
+    run: RunId,
+    now: Timestamp,
+    task: &Task,
+    seen: &mut Seen,
+) -> Result<Outcome, Stop> {
+    match task {
+        Task::AllDue(release) => send_all_due(tools, run, now, *release, seen).await,
+        Task::Resend(id, key) => resend::resend(tools, run, now, *id, key).await,
+    }
+}
+
+async fn send_all_due(
     tools: &Tools<'_>,
     run: RunId,
     now: Timestamp,

@@ -46,6 +46,7 @@ fn staging_of(tools: &Tools<'_>, reading: &Reading, due: &Due) -> Vec<Staging> {
         row(
             NoticeKey {
                 threshold: *threshold,
+                resend: 0,
                 ..due.key.clone()
             },
             NoticeState::Superseded,

@@ -23,11 +23,15 @@ use source::Source;
 const TABLE: &[(&str, Uses)] = &[
     ("clock", Uses::Only(&[])),
     ("pace", Uses::Only(&[])),
+    ("cut", Uses::Only(&[])),
     ("domain", Uses::Only(&[])),
     ("config", Uses::Only(&["domain"])),
-    ("onelogin", Uses::Only(&["clock", "config", "domain", "pace"])),
-    ("store", Uses::Only(&["domain"])),
-    ("mail", Uses::Only(&["config", "domain"])),
+    (
+        "onelogin",
+        Uses::Only(&["clock", "config", "cut", "domain", "pace"]),
+    ),
+    ("store", Uses::Only(&["cut", "domain"])),
+    ("mail", Uses::Only(&["config", "cut", "domain"])),
     ("report", Uses::Only(&["domain"])),
     (
         "jobs",
