@@ -130,8 +130,12 @@ pub fn revise(due: &Due, facts: &Facts, terms: &Terms, now: Timestamp) -> Revisi
     let verdict = due_notice(user.id, &assessment, terms, now, book);
     match &verdict {
         Ok(again) if again.key == due.key => Revision::Stands,
-        verdict => fate_of(&due.key, &assessment, verdict.as_ref(), terms, now)
-            .map_or(Revision::Waits, Revision::Obsolete),
+        verdict => match fate_of(&due.key, &assessment, verdict.as_ref(), terms, now) {
+            Some(fate) => Revision::Obsolete(fate),
+            // A person asked for it once more, on whatever day.
+            None if due.key.resend > 0 && *verdict == Err(Skip::NotDue) => Revision::Stands,
+            None => Revision::Waits,
+        },
     }
 }
 

@@ -16,8 +16,13 @@ const NO_SUCH_USER: &str = "550 5.1.1 no such user";
 
 /// Ana's notice of 7 days, refused for good, and a server that would take it now.
 async fn refused() -> (World, SmtpServer) {
+    refused_with(7).await
+}
+
+/// The same for a password that expires in so many days.
+async fn refused_with(days: i64) -> (World, SmtpServer) {
     let server = SmtpServer::builder().start();
-    let world = World::new(company([expiring(1, ANA, 7)])).await;
+    let world = World::new(company([expiring(1, ANA, days)])).await;
     world.mail_to(&server, "");
     server.on(Step::Rcpt, When::Always, Act::Reply(NO_SUCH_USER));
     world.run_expecting(3).await;
@@ -275,4 +280,14 @@ async fn while_a_run_holds_the_lock_it_ends_with_75_and_leaves_no_run() {
     assert!(asked.stderr.contains("holds the lock"), "{asked:?}");
     assert_eq!(world.json(&["history"]).await.as_array().unwrap().len(), 1);
     run.signal(Signal::KILL);
+}
+
+#[tokio::test]
+async fn a_person_may_ask_on_a_day_on_which_nothing_leaves_by_itself() {
+    let (world, server) = refused_with(14).await;
+    // A Saturday.
+    world.set_now("2026-11-28T10:00:00Z");
+    let asked = world.resend("failed").await;
+    assert_eq!(asked.code, 0, "{asked:?}");
+    assert_eq!(recipients(&server), [ANA]);
 }
