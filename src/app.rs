@@ -9,7 +9,8 @@ use anyhow::{Context as _, bail};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
 use crate::mail::{Mailer, TemplateProblem, Templates};
-use crate::onelogin::{Client, Patience};
+use crate::onelogin::Client;
+use crate::pace::Patience;
 use crate::store::Store;
 
 /// Settings and clock, from which the adapters are made.
@@ -21,6 +22,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// How long a request to OneLogin that keeps failing is tried.
     pub patience: Patience,
+    /// How long a mail server that takes nothing, or not yet, is tried in one run.
+    pub mail_patience: Patience,
 }
 
 impl App {

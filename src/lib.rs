@@ -8,6 +8,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod cut;
 pub mod desired_file;
 pub mod domain;
 pub mod jobs;

@@ -1,8 +1,10 @@
-//! A pace that is kept: never more than so many in a period, which may be spent in one burst.
+//! A pace that is kept: never more than so many in a period, which may be spent in one burst. And how
+//! long something that keeps failing is tried.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -35,6 +37,28 @@ impl Pace {
             taken.pop_front();
         }
         taken.push_back(Instant::now());
+    }
+}
+
+/// How long something that keeps failing is tried.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Tries in all.
+    pub tries: usize,
+    /// The first pause; it doubles, and gets as much again of jitter.
+    pub first_pause: Duration,
+    /// The most waiting in all.
+    pub waiting: Duration,
+}
+
+impl Patience {
+    /// The pauses between the tries. Whoever takes them keeps count of the waiting.
+    pub fn pauses(&self) -> ExponentialBackoff {
+        ExponentialBuilder::default()
+            .with_min_delay(self.first_pause)
+            .with_max_times(self.tries.saturating_sub(1))
+            .with_jitter()
+            .build()
     }
 }
 

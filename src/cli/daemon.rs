@@ -10,14 +10,15 @@ use super::exit::{Exit, Failure};
 use super::session::Session;
 use crate::app::App;
 use crate::domain::guard::Release;
+use crate::domain::retry;
 use crate::domain::run::{Job, Trigger};
-use crate::jobs::password_expiry::{self, Order, Tools};
+use crate::jobs::password_expiry::{self, Order, Task, Tools};
 use crate::lifecycle::{self, Signals};
 use crate::report::time;
 use crate::scheduler::{Tick, Timers};
-use crate::store::{FileLock, Holder, LockName};
+use crate::store::{FileLock, Holder, Leftover, LockName};
 
-/// How often a daemon without work looks whether its timer is still right.
+/// How often a daemon without work looks whether its timer is still right, and what is still owed.
 const LOOK_AT_THE_CLOCK: Duration = Duration::from_secs(60);
 
 pub(super) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
@@ -33,6 +34,7 @@ pub(super) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
         store: &store,
         mailer: &mailer,
         templates: &templates,
+        mail_patience: app.mail_patience,
         stop: &stop,
     };
     let mut signals = Signals::listen()?;
@@ -72,21 +74,33 @@ pub(super) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Runs a job at each tick, one at a time. Returns once it was told to stop and no run is going on.
+/// Runs a job at each tick, and once more where a run left something over, one at a time. Returns
+/// once it was told to stop and no run is going on.
 async fn serve(app: &App, tools: &Tools<'_>, timers: &mut Timers) -> anyhow::Result<()> {
+    let mut look_in = Duration::ZERO;
     loop {
-        let tick = tokio::select! {
+        let trigger = tokio::select! {
             biased;
             () = tools.stop.cancelled() => return Ok(()),
-            tick = timers.next() => tick?,
-            // A clock that was set, or a machine that slept, may have moved the next time.
-            () = tokio::time::sleep(LOOK_AT_THE_CLOCK) => {
+            tick = timers.next() => {
+                rearm(app, timers, Some(tick?)).await?;
+                Trigger::Schedule
+            }
+            () = tokio::time::sleep(look_in) => {
+                look_in = LOOK_AT_THE_CLOCK;
+                // A clock that was set, or a machine that slept, may have moved the next time.
                 rearm(app, timers, None).await?;
-                continue;
+                match retry_is_due(app, tools).await {
+                    Ok(true) => Trigger::Retry,
+                    Ok(false) => continue,
+                    Err(error) => {
+                        tracing::error!("what is still owed could not be looked up: {error:#}");
+                        continue;
+                    }
+                }
             }
         };
-        rearm(app, timers, Some(tick)).await?;
-        let mut running = pin!(scheduled_run(app, tools));
+        let mut running = pin!(run_once(app, tools, trigger));
         loop {
             tokio::select! {
                 result = &mut running => {
@@ -98,11 +112,38 @@ async fn serve(app: &App, tools: &Tools<'_>, timers: &mut Timers) -> anyhow::Res
                 }
                 late = timers.next() => {
                     rearm(app, timers, Some(late?)).await?;
-                    skip(tools, "the run before it was still going on").await;
+                    skip(tools, Trigger::Schedule, "the run before it was still going on").await;
                 }
             }
         }
     }
+}
+
+/// Whether notices that an earlier run left over bring another run now, be it ours or one by hand. A
+/// run whose process is gone gets its end here.
+async fn retry_is_due(app: &App, tools: &Tools<'_>) -> anyhow::Result<bool> {
+    let expiry = &app.settings.password_expiry;
+    if !expiry.enabled {
+        return Ok(false);
+    }
+    let job = Job::PasswordExpiry;
+    let leftover = tools
+        .store
+        .leftover(job, app.settings.mail.is_rehearsal())
+        .await?;
+    let Some(Leftover { status, ended_at }) = leftover else {
+        return Ok(false);
+    };
+    let now = app.clock.now();
+    let Some(ended_at) = ended_at else {
+        let free = FileLock::acquire(&app.settings.store_path, LockName::Mail, "daemon", Duration::ZERO);
+        if free.await?.is_ok() {
+            tools.store.interrupt_runs(job, now).await?;
+            tracing::warn!(%job, "a run was cut off; what it left is tried again later");
+        }
+        return Ok(false);
+    };
+    Ok(retry::retry_is_due(status, ended_at, &expiry.terms.calendar, now))
 }
 
 /// Sets the timer for the next time: the one after `tick`, and after now. Times that went by
@@ -129,29 +170,29 @@ fn next_tick(app: &App, after: Timestamp) -> Option<Tick> {
     })
 }
 
-async fn scheduled_run(app: &App, tools: &Tools<'_>) -> anyhow::Result<()> {
+async fn run_once(app: &App, tools: &Tools<'_>, trigger: Trigger) -> anyhow::Result<()> {
     let held = FileLock::acquire(&app.settings.store_path, LockName::Mail, "daemon", Duration::ZERO).await?;
     match held {
         Ok(lock) => {
             let order = Order {
-                trigger: Trigger::Schedule,
-                release: Release::default(),
+                trigger,
+                task: Task::AllDue(Release::default()),
                 reason: None,
             };
             password_expiry::run(tools, order, &lock).await?;
         }
-        Err(Holder(holder)) => skip(tools, &format!("{holder} held the lock on mail")).await,
+        Err(Holder(holder)) => skip(tools, trigger, &format!("{holder} held the lock on mail")).await,
     }
     Ok(())
 }
 
 /// Records a tick that did not become a run. A store that cannot take the row ends no run.
-async fn skip(tools: &Tools<'_>, why: &str) {
-    tracing::warn!(job = %Job::PasswordExpiry, "skipped: {why}");
+async fn skip(tools: &Tools<'_>, trigger: Trigger, why: &str) {
+    tracing::warn!(job = %Job::PasswordExpiry, %trigger, "skipped: {why}");
     let at = tools.clock.now();
     let recorded = tools
         .store
-        .record_skipped(Job::PasswordExpiry, Trigger::Schedule, at, why.to_owned())
+        .record_skipped(Job::PasswordExpiry, trigger, at, why.to_owned())
         .await;
     if let Err(error) = recorded {
         tracing::error!("the skipped tick could not be recorded: {error}");

@@ -13,23 +13,15 @@ use super::session::Session;
 use crate::app::open_existing_store;
 use crate::domain::notice::NoticeState;
 use crate::domain::run::{Job, RunId};
-use crate::report::history::{
-    changes_to_text, notices_to_text, run_to_json, run_to_text, runs_to_json, runs_to_text,
-};
+use crate::report::history::{changes_to_text, run_to_json, run_to_text, runs_to_json, runs_to_text};
+use crate::report::notices::{self, Line};
 use crate::store::{Change, Notice, RunFilter};
 
 pub(super) async fn run(session: &mut Session<'_>, arguments: History) -> Result<Exit, Failure> {
     if let Some(HistoryCommand::Show { run, json }) = arguments.show {
         return show(session, RunId(run), json.json).await;
     }
-    if arguments
-        .user
-        .as_deref()
-        .is_some_and(|user| user.starts_with("external:"))
-    {
-        let known = "the history knows people by email, username or id:123; `expiry explain` finds the id";
-        return Err(Failure::Usage(known.to_owned()));
-    }
+    refuse_external(arguments.user.as_deref())?;
     let local = session.local()?;
     let start_of = |day: Date| start_of(day, &local.time_zone);
     let after = |day: Date| {
@@ -61,6 +53,15 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: History) -> Result
     Ok(Exit::Done)
 }
 
+/// The store does not keep external ids.
+pub(super) fn refuse_external(user: Option<&str>) -> Result<(), Failure> {
+    if user.is_some_and(|user| user.starts_with("external:")) {
+        let known = "the store knows people by email, username or id:123; `expiry explain` finds the id";
+        return Err(Failure::Usage(known.to_owned()));
+    }
+    Ok(())
+}
+
 fn start_of(day: Date, zone: &TimeZone) -> anyhow::Result<Timestamp> {
     let start = day
         .to_zoned(zone.clone())
@@ -76,27 +77,25 @@ async fn show(session: &mut Session<'_>, id: RunId, json: bool) -> Result<Exit, 
         None => None,
     };
     let (store, run) = found.with_context(|| format!("there is no run {id}; `history` lists them"))?;
-    let notices = store.list_notices_of(id).await?;
+    let rows = store.list_notices_of(id).await?;
     let changes = store.list_changes_of(id).await?;
     if json {
         let mut document = run_to_json(&run);
         if let Some(fields) = document.as_object_mut() {
-            fields.insert("notices".to_owned(), json!(notices));
+            fields.insert("notices".to_owned(), json!(rows));
             fields.insert("changes".to_owned(), json!(changes));
         }
         session.print_json(&document)?;
         return Ok(Exit::Done);
     }
     session.print(&run_to_text(&run, &local.time_zone))?;
-    if !notices.is_empty() {
+    if !rows.is_empty() {
         // Those that never went out come last: they explain, they do not report.
-        let (superseded, others): (Vec<_>, Vec<_>) = notices
+        let (superseded, others): (Vec<_>, Vec<_>) = rows
             .iter()
             .partition(|notice| notice.state == NoticeState::Superseded);
-        session.print(&format!(
-            "\n{}",
-            notices_to_text(others.into_iter().chain(superseded).map(row))
-        ))?;
+        let shown = others.into_iter().chain(superseded).map(line);
+        session.print(&format!("\n{}", notices::to_text(shown, &local.time_zone)))?;
     }
     if !changes.is_empty() {
         session.print(&format!("\n{}", changes_to_text(changes.iter().map(change_row))))?;
@@ -116,14 +115,17 @@ fn change_row(change: &Change) -> [String; 7] {
     ]
 }
 
-fn row(notice: &Notice) -> [String; 7] {
-    [
-        notice.notice_id.0.to_string(),
-        notice.state.to_string(),
-        notice.attempts.to_string(),
-        notice.threshold.to_string(),
-        notice.account.clone(),
-        notice.address.clone(),
-        notice.server_reply.clone().unwrap_or_default(),
-    ]
+/// A row of the ledger as it is shown.
+pub(super) fn line(notice: &Notice) -> Line<'_> {
+    Line {
+        id: notice.notice_id.0,
+        state: notice.state,
+        attempts: notice.attempts,
+        threshold: notice.threshold,
+        address: &notice.address,
+        account: &notice.account,
+        changed_at: notice.changed_at,
+        resend: notice.resend,
+        reply: notice.server_reply.as_deref(),
+    }
 }

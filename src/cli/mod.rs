@@ -28,7 +28,7 @@ pub use self::exit::Exit;
 use self::session::Session;
 use crate::clock::Clock;
 use crate::config::Environment;
-use crate::onelogin::Patience;
+use crate::pace::Patience;
 
 /// What a command finds around itself. A test brings its own.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub struct Host {
     pub environment: Environment,
     /// How long a request to OneLogin that keeps failing is tried.
     pub patience: Patience,
+    /// How long a mail server that takes nothing, or not yet, is tried in one run.
+    pub mail_patience: Patience,
     /// Whether stdout is a terminal that wants colour.
     pub colour: bool,
     /// Whether stderr is one.
@@ -87,7 +89,7 @@ pub async fn run(
         Command::Check(arguments) => Box::pin(check::run(&mut session, &arguments)).await,
         Command::Config(arguments) => config::run(&mut session, &arguments),
         Command::Expiry(arguments) => Box::pin(expiry::run(&mut session, arguments)).await,
-        Command::Mail(arguments) => Box::pin(mail::run(&mut session, &arguments)).await,
+        Command::Mail(arguments) => Box::pin(mail::run(&mut session, arguments)).await,
     };
     match result {
         Ok(exit) => exit,

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::domain::guard::Release;
 use crate::domain::run::{Job, RunId, RunStatus, Trigger};
 use crate::jobs::Outcome;
-use crate::jobs::password_expiry::{self, Memory, Order, Tools};
+use crate::jobs::password_expiry::{self, Memory, Order, Task, Tools};
 use crate::lifecycle::until_signal;
 use crate::report::escape::plain;
 use crate::report::history::run_to_json;
@@ -31,7 +31,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
     }
     let order = Order {
         trigger: Trigger::Manual,
-        release,
+        task: Task::AllDue(release),
         reason: arguments.reason,
     };
     let (id, outcome) = run_now(&app, order, arguments.wait).await?;
@@ -68,6 +68,7 @@ pub(super) async fn run_now(app: &App, order: Order, wait: Duration) -> Result<(
         store: &store,
         mailer: &mailer,
         templates: &templates,
+        mail_patience: app.mail_patience,
         stop: &stop,
     };
     if let Some(ended) = until_signal(&stop, password_expiry::run(&tools, order, &lock)).await? {

@@ -59,6 +59,7 @@ impl<'a> Session<'a> {
             settings: loaded.settings,
             clock: Arc::clone(&self.host.clock),
             patience: self.host.patience,
+            mail_patience: self.host.mail_patience,
         })
     }
 

@@ -74,6 +74,7 @@ pub(super) const KEYS: &[Key] = &[
     text("mail.from"),
     text("mail.envelope_from"),
     text("mail.reply_to"),
+    toml("mail.admins"),
     toml("mail.per_minute"),
     text("mail.redirect_to"),
     text("mail.templates"),

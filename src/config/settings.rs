@@ -65,6 +65,8 @@ pub struct Mail {
     pub envelope_from: Option<Address>,
     /// Where answers go.
     pub reply_to: Option<Mailbox>,
+    /// Who is told of trouble, each once; nobody where it is empty.
+    pub admins: Vec<Address>,
     /// Pace of the sending.
     pub per_minute: u32,
     /// A rehearsal: every mail goes here instead.

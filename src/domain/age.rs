@@ -32,6 +32,31 @@ pub enum AgeSource {
     Unknown(String),
 }
 
+impl AgeSource {
+    /// The policy that it stands for: groups with the same policy are one. `None` where there is no age.
+    pub fn authority(&self) -> Option<String> {
+        match self {
+            Self::Rule(rule) => Some(format!("rule \"{rule}\"")),
+            Self::GroupPolicy {
+                policy, policy_id, ..
+            }
+            | Self::DefaultPolicy { policy, policy_id } => {
+                Some(format!("OneLogin policy \"{policy}\" (id {policy_id})"))
+            }
+            Self::ConfiguredDefault => Some("default_max_age_days".to_owned()),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// OneLogin's policy, where the age is its.
+    pub fn policy_id(&self) -> Option<PolicyId> {
+        match self {
+            Self::GroupPolicy { policy_id, .. } | Self::DefaultPolicy { policy_id, .. } => Some(*policy_id),
+            Self::Rule(_) | Self::ConfiguredDefault | Self::Unknown(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for AgeSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

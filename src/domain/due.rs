@@ -50,10 +50,12 @@ pub fn due_notice(
 
     let key_of = |threshold: Threshold| deadline.notice(user_id, threshold, recipient, book.rehearsal);
     let (smallest, wider) = due.split_first().ok_or(Skip::NotDue)?;
-    let key = key_of(*smallest);
+    // Somebody may have sent it once more, and that one may still be owed.
+    let key = book.ledger.newest(&key_of(*smallest));
     let fresh = match book.ledger.state_of(&key) {
-        // Cancelled when it was not true; now it is again.
-        None | Some(NoticeState::Cancelled) => true,
+        None => true,
+        // Cancelled when it was not true; now it is again. A resend is one person's wish at one time.
+        Some(NoticeState::Cancelled) if key.resend == 0 => true,
         Some(state) if state.is_pending() => false,
         Some(_) => return Err(Skip::AlreadyNotified),
     };
@@ -62,18 +64,35 @@ pub fn due_notice(
             .state_of(&key_of(*threshold))
             .is_none_or(NoticeState::is_pending)
     };
-    let shown_expiry = deadline
-        .expires_at
-        .filter(|at| !deadline.status_expired || *at <= now);
     Ok(Due {
-        key,
-        recipient: recipient.clone(),
-        occasion: deadline.occasion,
-        expires_at: shown_expiry,
-        days_left: shown_expiry.map(|at| terms.calendar.days_between(now, at)),
         fresh,
         supersedes: wider.iter().copied().filter(unsettled).collect(),
+        ..Due::about(deadline, recipient, key, terms, now)
     })
+}
+
+impl Due {
+    /// The notice with this key as it reads now, taking nobody's place.
+    pub(super) fn about(
+        deadline: &Deadline,
+        recipient: &Recipient,
+        key: NoticeKey,
+        terms: &Terms,
+        now: Timestamp,
+    ) -> Self {
+        let shown_expiry = deadline
+            .expires_at
+            .filter(|at| !deadline.status_expired || *at <= now);
+        Self {
+            key,
+            recipient: recipient.clone(),
+            occasion: deadline.occasion,
+            expires_at: shown_expiry,
+            days_left: shown_expiry.map(|at| terms.calendar.days_between(now, at)),
+            fresh: true,
+            supersedes: Vec::new(),
+        }
+    }
 }
 
 /// The thresholds that are due, the most urgent first.
@@ -85,15 +104,8 @@ pub(super) fn due_thresholds(
 ) -> Result<Vec<Threshold>, Skip> {
     let calendar = &terms.calendar;
     let today = calendar.day_of(now);
-    let expired = deadline.status_expired || deadline.expires_at.is_some_and(|at| at <= now);
-    if expired {
-        if !terms.notice_after_expiry {
-            return Err(Skip::Expired);
-        }
-        let long_ago = |at: Timestamp| now.duration_since(at) > terms.after_expiry_within;
-        if deadline.expires_at.is_some_and(long_ago) {
-            return Err(Skip::LongExpired);
-        }
+    if deadline.is_over(now) {
+        after_expiry(deadline, terms, now)?;
         if !calendar.is_send_day(today) {
             return Err(Skip::NotDue);
         }
@@ -105,21 +117,33 @@ pub(super) fn due_thresholds(
     let Some(expires_at) = deadline.expires_at else {
         return Err(Skip::NeverExpires);
     };
-    let is_due = |threshold: u16| {
-        if calendar.is_send_day(today) {
-            days_after_look_ahead(calendar, now, expires_at) <= i32::from(threshold)
-        } else {
-            // The last chance: on the next send day it would be too late.
-            calendar.next_send_at(now).is_some_and(|next| expires_at < next)
-        }
+    // On a send day those from here on; on any other one all of them or none.
+    let smallest = if calendar.is_send_day(today) {
+        days_after_look_ahead(calendar, now, expires_at)
+    } else if calendar.next_send_at(now).is_some_and(|next| expires_at < next) {
+        // The last chance: on the next send day it would be too late.
+        i32::MIN
+    } else {
+        return Err(Skip::NotDue);
     };
     Ok(assessment
         .notice_days
         .iter()
-        .copied()
-        .filter(|threshold| is_due(*threshold))
-        .map(|threshold| Threshold(i32::from(threshold)))
+        .map(|days| Threshold(i32::from(*days)))
+        .filter(|threshold| smallest <= threshold.0)
         .collect())
+}
+
+/// Whether the notice after the expiry still goes to somebody whose password has expired.
+pub(super) fn after_expiry(deadline: &Deadline, terms: &Terms, now: Timestamp) -> Result<(), Skip> {
+    if !terms.notice_after_expiry {
+        return Err(Skip::Expired);
+    }
+    let long_ago = |at: Timestamp| now.duration_since(at) > terms.after_expiry_within;
+    if deadline.expires_at.is_some_and(long_ago) {
+        return Err(Skip::LongExpired);
+    }
+    Ok(())
 }
 
 fn days_after_look_ahead(calendar: &SendCalendar, now: Timestamp, expires_at: Timestamp) -> i32 {

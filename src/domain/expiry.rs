@@ -75,6 +75,11 @@ pub struct Deadline {
 }
 
 impl Deadline {
+    /// Whether the password has expired.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.status_expired || self.expires_at.is_some_and(|at| at <= now)
+    }
+
     /// The key of a notice about this deadline.
     pub fn notice(
         &self,

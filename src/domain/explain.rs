@@ -98,6 +98,7 @@ fn standing(
         (Ok(deadline), Ok(recipient)) => (deadline, recipient),
     };
     let key = deadline.notice(user.id, threshold, recipient, book.rehearsal);
+    let key = book.ledger.newest(&key);
     if let Some(state) = book.ledger.state_of(&key)
         && !state.is_pending()
         && state != NoticeState::Cancelled

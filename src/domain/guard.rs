@@ -1,22 +1,59 @@
 //! Guards: limits that hold a whole batch back until a person has looked.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+
+use super::alert::{Advice, Kind};
+use super::run::names;
 
 /// The largest difference between our clock and OneLogin's at which a run may go on.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(10);
 
+names! {
+    /// The guards, by the key of the configuration where there is one.
+    Guard {
+        /// Both caps on notices.
+        Notices = "max_notices_per_run",
+        /// The number that a person released the caps for.
+        ReleasedNotices = "max-notices",
+        /// The floor under the number of users.
+        UserDrop = "max_user_drop_percent",
+        /// Our clock against OneLogin's.
+        Clock = "clock",
+    }
+}
+
+impl Guard {
+    /// The trouble that it is to an admin. A release that was too small is the flood that it was
+    /// meant for.
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Notices | Self::ReleasedNotices => Kind::Notices,
+            Self::UserDrop => Kind::UserDrop,
+            Self::Clock => Kind::Clock,
+        }
+    }
+
+    /// What to look at before a person decides.
+    pub(super) fn look(self) -> Option<Advice> {
+        let plan = "onelogin-steward run password-expiry --plan";
+        (self != Self::Clock)
+            .then(|| Advice::command("See whom the run would mail, and why nobody else", plan))
+    }
+}
+
 /// A guard that tripped.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
-    /// The key of the configuration, or the name of the rule.
-    pub guard: &'static str,
+    /// Which.
+    pub guard: Guard,
     /// What was measured.
     pub measured: u64,
     /// What would have been allowed.
     pub limit: u64,
-    /// In words, with what to do.
-    pub text: String,
+    /// What happened, in words.
+    pub what: String,
+    /// What to do.
+    pub remedy: Advice,
 }
 
 impl Hold {
@@ -24,10 +61,19 @@ impl Hold {
     #[must_use]
     pub fn with(mut self, notes: &[String]) -> Self {
         for note in notes {
-            self.text.push_str("; ");
-            self.text.push_str(note);
+            self.what.push_str("; ");
+            self.what.push_str(note);
         }
         self
+    }
+
+    /// All of it in words.
+    pub fn text(&self) -> String {
+        let Advice { words, command } = &self.remedy;
+        let command = command
+            .as_ref()
+            .map_or(String::new(), |command| format!(": {command}"));
+        format!("{}. {words}{command}", self.what)
     }
 }
 
@@ -60,6 +106,8 @@ pub struct Flood {
     pub can_expire: u64,
     /// Of these, those whose password expires before the next send day.
     pub urgent: u64,
+    /// Of the fresh ones, those that passed an earlier threshold without a notice.
+    pub late: u64,
 }
 
 /// Holds when so many notices are new that something else than time must have made them due.
@@ -68,10 +116,11 @@ pub fn hold_on_notices(flood: Flood, limits: NoticeLimits, release: Release) -> 
         fresh,
         can_expire,
         urgent,
+        late,
     } = flood;
     let (guard, limit, above) = if let Some(limit) = release.max_notices {
         (
-            "max-notices",
+            Guard::ReleasedNotices,
             limit,
             format!("and this run was released for {limit}"),
         )
@@ -81,16 +130,22 @@ pub fn hold_on_notices(flood: Flood, limits: NoticeLimits, release: Release) -> 
             "more than max_notices_per_run ({number}) and more than {percent} % of the {can_expire} people whose \
              password can expire"
         );
-        ("max_notices_per_run", number, above)
+        (Guard::Notices, number, above)
     };
     let above_share = release.max_notices.is_some() || fresh * 100 > limits.notices_percent * can_expire;
     (fresh > limit && above_share).then(|| Hold {
         guard,
         measured: fresh,
         limit,
-        text: format!(
-            "{fresh} notices are due at once, {above}; {urgent} of them expire before the next send day. If that is \
-             right, release this one run: onelogin-steward run password-expiry --max-notices {fresh} --reason \"...\""
+        what: format!(
+            "{fresh} notices are due at once, {above}; {urgent} of them expire before the next send day. {} reached \
+             their threshold since the last run, and {late} passed an earlier one without a notice (a first run, missed \
+             runs, or an age that became shorter)",
+            fresh.saturating_sub(late)
+        ),
+        remedy: Advice::command(
+            "If that is right, release this one run",
+            format!("onelogin-steward run password-expiry --max-notices {fresh} --reason \"...\""),
         ),
     })
 }
@@ -106,13 +161,16 @@ pub fn hold_on_user_drop(
     let lost = before.saturating_sub(users);
     let dropped = lost * 100 > limits.user_drop_percent * before;
     (dropped && !release.accept_user_count).then(|| Hold {
-        guard: "max_user_drop_percent",
+        guard: Guard::UserDrop,
         measured: users,
         limit: before,
-        text: format!(
-            "OneLogin lists {users} users, and {before} in the last run: a loss of more than {} %. If that is right, \
-             release this one run: onelogin-steward run password-expiry --accept-user-count --reason \"...\"",
+        what: format!(
+            "OneLogin lists {users} users, and {before} in the last run: a loss of more than {} %",
             limits.user_drop_percent
+        ),
+        remedy: Advice::command(
+            "If that is right, release this one run",
+            "onelogin-steward run password-expiry --accept-user-count --reason \"...\"",
         ),
     })
 }
@@ -121,12 +179,12 @@ pub fn hold_on_user_drop(
 pub fn hold_on_clock(ours: Timestamp, onelogins: Timestamp) -> Option<Hold> {
     let apart = ours.duration_since(onelogins).abs();
     (apart > CLOCK_TOLERANCE).then(|| Hold {
-        guard: "clock",
+        guard: Guard::Clock,
         measured: apart.as_secs().unsigned_abs(),
         limit: CLOCK_TOLERANCE.as_secs().unsigned_abs(),
-        text: format!(
-            "the clock of this machine says {ours:.0} and OneLogin's says {onelogins:.0}: more than 10 minutes apart. \
-             Set the clock (timedatectl) and run again"
+        what: format!(
+            "the clock of this machine says {ours:.0} and OneLogin's says {onelogins:.0}: more than 10 minutes apart"
         ),
+        remedy: Advice::command("Set the clock and run again; look at it with", "timedatectl"),
     })
 }

@@ -5,6 +5,7 @@
 
 pub mod actor;
 pub mod age;
+pub mod alert;
 pub mod budget;
 pub mod calendar;
 pub mod due;
@@ -21,12 +22,16 @@ pub mod plan;
 pub mod policy;
 pub mod recipient;
 pub mod refusal;
+pub mod resend;
+pub mod retry;
 pub mod role;
 pub mod rule;
 pub mod run;
 pub mod selector;
 pub mod skip;
+pub mod truth;
 pub mod user;
+pub mod warned;
 
 #[cfg(test)]
 mod tests;

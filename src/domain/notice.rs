@@ -40,6 +40,20 @@ pub struct PasswordOccasion {
     pub max_age: MaxAge,
 }
 
+impl PasswordOccasion {
+    /// Reads the written form; `None` for another kind of occasion.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (changed_at, days) = text
+            .strip_prefix("password:")?
+            .strip_suffix('d')?
+            .split_once(':')?;
+        Some(Self {
+            changed_at: Timestamp::from_millisecond(changed_at.parse().ok()?).ok()?,
+            max_age: MaxAge::from_days(days.parse().ok()?),
+        })
+    }
+}
+
 impl fmt::Display for PasswordOccasion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let days = match self.max_age {
@@ -111,6 +125,34 @@ impl Ledger {
     /// Where this notice stands; `None` if it was never staged.
     pub fn state_of(&self, key: &NoticeKey) -> Option<NoticeState> {
         self.states.get(key).copied()
+    }
+
+    /// Every notice, and where it stands.
+    pub fn notices(&self) -> impl Iterator<Item = (&NoticeKey, NoticeState)> {
+        self.states.iter().map(|(key, state)| (key, *state))
+    }
+
+    /// The newest row of this notice: the one with the highest resend number, else the key itself.
+    pub fn newest(&self, key: &NoticeKey) -> NoticeKey {
+        let of_resend = |resend| NoticeKey {
+            resend,
+            ..key.clone()
+        };
+        let rows = self.states.range(of_resend(0)..=of_resend(u32::MAX));
+        rows.last()
+            .map_or_else(|| key.clone(), |(newest, _)| newest.clone())
+    }
+
+    /// Whether a more urgent notice about the same thing to the same recipient is on record.
+    pub fn has_more_urgent(&self, key: &NoticeKey) -> bool {
+        self.states.iter().any(|(other, state)| {
+            let same = NoticeKey {
+                threshold: key.threshold,
+                resend: key.resend,
+                ..other.clone()
+            };
+            other.threshold < key.threshold && *state != NoticeState::Cancelled && same == *key
+        })
     }
 
     /// The notices that are still owed.

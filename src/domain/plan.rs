@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::due::{Book, Due, due_notice, due_thresholds};
 use super::expiry::{Assessment, Facts, Terms, assess};
 use super::guard::Flood;
-use super::notice::{NoticeKey, Threshold};
+use super::notice::{Ledger, NoticeKey, NoticeState, Threshold};
 use super::skip::Skip;
 use super::user::UserId;
 
@@ -44,6 +44,11 @@ impl NoticePlan {
             fresh: self.fresh(),
             can_expire: self.can_expire,
             urgent: self.urgent,
+            late: self
+                .due
+                .iter()
+                .filter(|due| due.fresh && !due.supersedes.is_empty())
+                .count() as u64,
         }
     }
 
@@ -95,9 +100,46 @@ pub fn plan_notices(facts: &Facts, terms: &Terms, now: Timestamp, book: Book<'_>
     plan.urgent = plan.due.iter().filter(cannot_wait).count() as u64;
     let gone = pending.into_values().flatten();
     plan.obsolete
-        .extend(gone.map(|key| (key.clone(), Obsolete::Cancelled("the person is gone"))));
+        .extend(gone.map(|key| (key.clone(), Obsolete::Cancelled(GONE))));
     plan
 }
+
+/// What newer facts say of a notice that is about to leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revision {
+    /// It is still true.
+    Stands,
+    /// Nobody can say; a later run will.
+    Waits,
+    /// It must not go out any more.
+    Obsolete(Obsolete),
+}
+
+/// Looks at a notice that was due at `now` with newer facts.
+pub fn revise(due: &Due, facts: &Facts, terms: &Terms, now: Timestamp) -> Revision {
+    let Some(user) = facts.users.get(&due.key.user_id) else {
+        return Revision::Obsolete(Obsolete::Cancelled(GONE));
+    };
+    let assessment = assess(user, facts, terms);
+    let mut ledger = Ledger::default();
+    ledger.record(due.key.clone(), NoticeState::Staged);
+    let book = Book {
+        ledger: &ledger,
+        rehearsal: due.key.rehearsal,
+    };
+    let verdict = due_notice(user.id, &assessment, terms, now, book);
+    match &verdict {
+        Ok(again) if again.key == due.key => Revision::Stands,
+        verdict => match fate_of(&due.key, &assessment, verdict.as_ref(), terms, now) {
+            Some(fate) => Revision::Obsolete(fate),
+            // A person asked for it once more, on whatever day.
+            None if due.key.resend > 0 && *verdict == Err(Skip::NotDue) => Revision::Stands,
+            None => Revision::Waits,
+        },
+    }
+}
+
+const GONE: &str = "the person is gone";
 
 /// What becomes of a row that an earlier run left over. `None`: it is sent now, or waits.
 fn fate_of(

@@ -78,9 +78,28 @@ pub struct PolicyBook {
     pub policies: BTreeMap<PolicyId, Policy>,
     /// Groups by number.
     pub groups: BTreeMap<i64, Group>,
+    /// Since when each policy is known to have its present age.
+    #[serde(default)]
+    pub ages_since: BTreeMap<PolicyId, Timestamp>,
 }
 
 impl PolicyBook {
+    /// The same, read at `now`, with what the book before it tells about how long the ages stand.
+    #[must_use]
+    pub fn dated(mut self, before: Option<&Self>, now: Timestamp) -> Self {
+        let since = |policy: &Policy| {
+            let before = before?;
+            let same = before.policies.get(&policy.id)?.max_age == policy.max_age;
+            before.ages_since.get(&policy.id).copied().filter(|_| same)
+        };
+        self.ages_since = self
+            .policies
+            .values()
+            .map(|policy| (policy.id, since(policy).unwrap_or(now)))
+            .collect();
+        self
+    }
+
     /// The group, if it was among those read.
     pub fn group(&self, id: GroupId) -> Option<&Group> {
         self.groups.get(&id.0)
@@ -142,7 +161,11 @@ pub fn policy_knowledge(
     now: Timestamp,
 ) -> Result<PolicyKnowledge, String> {
     let why = match (answer, stored) {
-        (PolicyAnswer::Read(book), _) => return Ok(PolicyKnowledge::Read(book)),
+        (PolicyAnswer::Read(book), stored) => {
+            return Ok(PolicyKnowledge::Read(
+                book.dated(stored.map(|(book, _)| book), now),
+            ));
+        }
         (PolicyAnswer::NotOffered(_), None) => return Ok(PolicyKnowledge::NotOffered),
         (PolicyAnswer::NotOffered(why) | PolicyAnswer::Unreadable(why), _) => why,
     };

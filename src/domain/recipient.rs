@@ -86,16 +86,31 @@ pub fn reader_of<'a>(
 pub fn usable_address(text: Option<&str>) -> Option<&str> {
     let address = text?.trim();
     let (local, domain) = address.rsplit_once('@')?;
-    let forbidden = |c: char| c.is_whitespace() || c.is_control() || ",;:<>()[]\\\"@".contains(c);
     let labels_are_whole = domain.split('.').all(|label| !label.is_empty());
-    let whole = !local.is_empty()
+    let whole = (is_plain(local) || is_quoted_local_part(local))
         && local.chars().count() <= 64
         && address.len() <= 254
+        && labels_are_whole
+        && !domain.chars().any(is_forbidden);
+    whole.then_some(address)
+}
+
+fn is_plain(local: &str) -> bool {
+    !local.is_empty()
         && !local.starts_with('.')
         && !local.ends_with('.')
         && !local.contains("..")
-        && labels_are_whole
-        && !local.chars().any(forbidden)
-        && !domain.chars().any(forbidden);
-    whole.then_some(address)
+        && !local.chars().any(is_forbidden)
+}
+
+fn is_forbidden(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || ",;:<>()[]\\\"@".contains(c)
+}
+
+/// Whether it is a quoted string (RFC 5321), as in `"ana novak"@acme.example`: rare, and valid. The
+/// escapes that it allows are not taken.
+pub fn is_quoted_local_part(local: &str) -> bool {
+    let inner = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let is_plain_inside = |c: char| (c == ' ' || c.is_ascii_graphic()) && c != '"' && c != '\\';
+    inner.is_some_and(|inner| !inner.is_empty() && inner.chars().all(is_plain_inside))
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::warned::Warned;
+
 macro_rules! names {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$doc])*
@@ -54,6 +56,8 @@ names! {
         Schedule = "schedule",
         /// A person said so.
         Manual = "manual",
+        /// An earlier run left notices that are still owed.
+        Retry = "retry",
     }
 }
 
@@ -107,6 +111,8 @@ pub struct Run {
     pub summary: String,
     /// Why a person released a guard, in their words.
     pub reason: Option<String>,
+    /// What came of earlier warnings, as this run found it.
+    pub warned: Option<Warned>,
 }
 
 /// How the sending of a batch went.
@@ -120,8 +126,12 @@ pub struct Tally {
     pub failed: u64,
     /// Not tried, because the batch was stopped.
     pub left: u64,
+    /// Not sent, because they were no longer true when their turn came.
+    pub cancelled: u64,
     /// Not sent, because the password expired before their turn came; the next run tells them so.
     pub expired_meanwhile: u64,
+    /// No further mail was begun: the sender was refused, the server takes nothing, or the time was up.
+    pub halted: bool,
     /// The process was told to stop meanwhile.
     pub interrupted: bool,
     /// The first words of trouble.

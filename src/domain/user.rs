@@ -160,6 +160,8 @@ pub struct User {
     pub custom_attributes: BTreeMap<String, Option<String>>,
     /// `null` while no password was ever set. For directory users it is the time of the import.
     pub password_changed_at: Option<Timestamp>,
+    /// The last sign-in; `null` where there was none.
+    pub last_login: Option<Timestamp>,
 }
 
 impl User {
@@ -184,6 +186,7 @@ impl User {
             company: None,
             custom_attributes: BTreeMap::new(),
             password_changed_at: None,
+            last_login: None,
         }
     }
 
@@ -202,6 +205,21 @@ impl User {
             .flatten()
             .collect();
         (!parts.is_empty()).then(|| parts.join(" "))
+    }
+
+    /// Takes what only decorates from an earlier reading where this one does not tell it.
+    pub fn complete_from(&mut self, earlier: &Self) {
+        let fill = |field: &mut Option<String>, known: &Option<String>| {
+            if field.is_none() {
+                field.clone_from(known);
+            }
+        };
+        fill(&mut self.username, &earlier.username);
+        fill(&mut self.firstname, &earlier.firstname);
+        fill(&mut self.lastname, &earlier.lastname);
+        fill(&mut self.preferred_locale_code, &earlier.preferred_locale_code);
+        fill(&mut self.external_id, &earlier.external_id);
+        self.manager_user_id = self.manager_user_id.or(earlier.manager_user_id);
     }
 
     /// Good standing: licensed, and a lock or an expired password is no departure.

@@ -1,10 +1,15 @@
 //! The jobs: load, decide, guard, apply, summarise. The rules themselves are in [`crate::domain`].
 
+pub mod alert;
 pub mod password_expiry;
+mod record;
 pub mod role_sync;
+mod tenant;
 
+use crate::domain::alert::{Advice, Kind, Trouble};
 use crate::domain::guard::Hold;
-use crate::domain::run::RunStatus;
+use crate::domain::run::{Job, RunStatus};
+use crate::onelogin;
 
 /// Why a run ends before it has done anything.
 #[derive(Debug)]
@@ -12,7 +17,7 @@ pub enum Stop {
     /// A guard tripped: a person must look.
     Held(Hold),
     /// A fact is missing without which nothing can be decided.
-    Refused(String),
+    Refused(Kind, String),
     /// Not now: the account's quota is too small.
     Later(String),
     /// Something failed.
@@ -23,7 +28,7 @@ impl Stop {
     /// How such a run is recorded.
     pub fn status(&self) -> RunStatus {
         match self {
-            Self::Held(_) | Self::Refused(_) => RunStatus::Refused,
+            Self::Held(_) | Self::Refused(..) => RunStatus::Refused,
             Self::Later(_) => RunStatus::Skipped,
             Self::Failed(_) => RunStatus::Failed,
         }
@@ -32,9 +37,38 @@ impl Stop {
     /// What to tell people.
     pub fn text(&self) -> String {
         match self {
-            Self::Held(hold) => hold.text.clone(),
-            Self::Refused(why) | Self::Later(why) => why.clone(),
+            Self::Held(hold) => hold.text(),
+            Self::Refused(_, why) | Self::Later(why) => why.clone(),
             Self::Failed(error) => format!("{error:#}"),
+        }
+    }
+
+    /// The trouble that it is to an admin.
+    pub fn trouble(&self, job: Job) -> Trouble {
+        let kind = match self {
+            Self::Held(hold) => return hold.into(),
+            Self::Refused(kind, _) => *kind,
+            Self::Later(_) => Kind::Quota,
+            Self::Failed(error) => match error.downcast_ref::<onelogin::Error>() {
+                Some(
+                    onelogin::Error::Credential { .. }
+                    | onelogin::Error::OrphanedCredential { .. }
+                    | onelogin::Error::NotAllowed { .. },
+                ) => Kind::Credential,
+                _ => Kind::Failure,
+            },
+        };
+        Trouble {
+            kind,
+            about: String::new(),
+            what: self.text(),
+            advice: vec![
+                Advice::command("What works and what does not", "onelogin-steward check --online"),
+                Advice::command(
+                    "Once it is put right, run it again",
+                    format!("onelogin-steward run {job}"),
+                ),
+            ],
         }
     }
 }

@@ -81,6 +81,7 @@ pub(super) fn mail_settings(transport: settings::Transport) -> settings::Mail {
         from: "IT Service Desk <it@acme.example>".parse().unwrap(),
         envelope_from: None,
         reply_to: Some("it@acme.example".parse().unwrap()),
+        admins: Vec::new(),
         per_minute: 30,
         redirect_to: None,
         templates: None,

@@ -4,6 +4,7 @@ use lettre::Address;
 use lettre::message::Mailbox;
 use serde::Serialize;
 
+use super::address::on_the_wire;
 use super::clean::clean;
 use crate::config::settings;
 
@@ -36,7 +37,7 @@ impl Letterhead {
     /// Takes over what the settings say.
     pub fn new(settings: &settings::Mail) -> Self {
         let from = safe(&settings.from);
-        let envelope_from = settings.envelope_from.clone();
+        let envelope_from = settings.envelope_from.as_ref().map(on_the_wire);
         let reply_to = settings.reply_to.as_ref().map(safe);
         let lines = Lines {
             sender: from.name.clone().unwrap_or_else(|| from.email.to_string()),
@@ -53,7 +54,7 @@ impl Letterhead {
             envelope_from: envelope_from.unwrap_or_else(|| from.email.clone()),
             from,
             reply_to,
-            redirect_to: settings.redirect_to.clone(),
+            redirect_to: settings.redirect_to.as_ref().map(on_the_wire),
             language: settings.language.clone(),
             lines,
         }
@@ -65,8 +66,9 @@ impl Letterhead {
     }
 }
 
-/// The mailbox with a name that lettre can write: a line end or a NUL in it is a panic there.
+/// The mailbox as it travels, with a name that lettre can write: a line end or a NUL in it is a panic
+/// there.
 fn safe(mailbox: &Mailbox) -> Mailbox {
     let name = mailbox.name.as_deref().map(clean).filter(|name| !name.is_empty());
-    Mailbox::new(name, mailbox.email.clone())
+    Mailbox::new(name, on_the_wire(&mailbox.email))
 }

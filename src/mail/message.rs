@@ -5,16 +5,15 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use lettre::Address;
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{MultiPart, MultiPartKind, SinglePart};
 use sha2::{Digest, Sha256};
 
+use super::address::{self, on_the_wire};
 use super::letterhead::Letterhead;
 use super::redact::redact;
 use crate::domain::notice::NoticeKey;
-
-/// The longest address that SMTP carries.
-const LONGEST_ADDRESS: usize = 254;
 
 /// A mail in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub struct Content {
 pub struct Message {
     /// Where it really goes: the intended address, or the one of a rehearsal.
     pub to: Address,
-    /// Whom it is meant for.
+    /// Whom it is meant for, as the directory writes it.
     pub intended: Address,
     /// What it says; redirected, with the intended address as its first line.
     pub content: Content,
@@ -62,13 +61,10 @@ impl Message {
         date: Timestamp,
     ) -> Result<Self, UnusableAddress> {
         let trimmed = intended.trim();
-        let intended = Some(trimmed)
-            .filter(|address| address.len() <= LONGEST_ADDRESS)
-            .and_then(|address| address.parse::<Address>().ok())
-            .ok_or_else(|| UnusableAddress(trimmed.to_owned()))?;
+        let intended = address::parse(trimmed).ok_or_else(|| UnusableAddress(trimmed.to_owned()))?;
         let (to, content) = match &letterhead.redirect_to {
             Some(redirect_to) => (redirect_to.clone(), content.rehearsed(&intended)),
-            None => (intended.clone(), content),
+            None => (on_the_wire(&intended), content),
         };
         Ok(Self {
             to,
@@ -88,7 +84,10 @@ impl Message {
             .boundary(boundary)
             .singlepart(SinglePart::plain(self.content.text.clone()))
             .singlepart(SinglePart::html(self.content.html.clone()));
+        // From the headers lettre would read it back, and does not know every valid address again.
+        let envelope = Envelope::new(Some(letterhead.envelope_from.clone()), vec![self.to.clone()])?;
         let mut builder = lettre::Message::builder()
+            .envelope(envelope)
             .from(letterhead.from.clone())
             .to(self.to.clone().into())
             .subject(self.content.subject.clone())
@@ -130,7 +129,7 @@ impl Content {
     }
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
@@ -157,6 +156,11 @@ pub fn message_id(key: &NoticeKey, tenant: &str, from_domain: &str) -> String {
         &rehearsal.to_string(),
         &resend.to_string(),
     ];
+    identity(&fields, from_domain)
+}
+
+/// A Message-ID that follows from these fields alone.
+pub(super) fn identity(fields: &[&str], from_domain: &str) -> String {
     let mut digest = Sha256::new();
     for field in fields {
         // The length first: otherwise "ab" + "c" and "a" + "bc" would be the same.

@@ -4,6 +4,8 @@
 //! reader's language, a [`Message`] addresses them, and a [`Mailer`] hands the message over and tells what came of it. Nothing here
 //! knows which notices are owed, reads a clock, or decides whether to try again.
 
+mod address;
+pub mod alert;
 pub mod clean;
 pub mod context;
 #[cfg(test)]
@@ -19,6 +21,7 @@ pub mod template;
 pub mod transport;
 pub mod wrap;
 
+pub use alert::{AlertMail, alert_id};
 pub use context::{PasswordNotice, TestMail};
 pub use letterhead::Letterhead;
 pub use message::{Content, Message, message_id};

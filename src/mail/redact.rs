@@ -17,7 +17,8 @@ pub fn redact(address: &str) -> String {
 /// A sentence, such as a server's reply, with every address in it redacted.
 pub fn redact_in(text: &str) -> String {
     let ends_a_word = |c: char| c.is_whitespace() || "<>()[]{}\"',;:=".contains(c);
-    text.split_inclusive(ends_a_word)
+    without_quoted(text)
+        .split_inclusive(ends_a_word)
         .map(|piece| {
             let word = piece.trim_end_matches(ends_a_word);
             let rest = &piece[word.len()..];
@@ -28,6 +29,19 @@ pub fn redact_in(text: &str) -> String {
             }
         })
         .collect()
+}
+
+/// The text with quoted local parts, as in `"ana novak"@acme.example`, cut down to their first letter.
+fn without_quoted(text: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some(end) = rest.find("\"@") {
+        let start = rest[..end].rfind('"').unwrap_or(end);
+        kept.push_str(&rest[..start]);
+        kept.extend(rest[start + 1..=end].chars().find(|c| c.is_alphanumeric()));
+        rest = &rest[end + 1..];
+    }
+    kept + rest
 }
 
 #[cfg(test)]
@@ -55,6 +69,10 @@ mod tests {
         assert_eq!(
             redact_in("550 5.1.1 <ana.novak@acme.example>: no such user, ask it@acme.example"),
             "550 5.1.1 <a***@acme.example>: no such user, ask i***@acme.example"
+        );
+        assert_eq!(
+            redact_in("550 <\"ana novak\"@acme.example>: no; \"b,c@d\"@x.example \"@y"),
+            "550 <a***@acme.example>: no; b***@x.example ***@y"
         );
         assert_eq!(
             redact_in("250 2.0.0 Ok: queued as 4F3B"),

@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::Timestamp;
 use reqwest::Method;
 use secrecy::ExposeSecret;
@@ -16,13 +15,13 @@ use tokio::time::Instant;
 use super::auth::{self, Credential, Token};
 use super::error::Error;
 use super::http::{Answer, Http};
-use super::patience::{Failure, LONGEST_RESET, Patience, is_worth_another_try, reset_of};
+use super::patience::{Failure, LONGEST_RESET, is_worth_another_try, reset_of};
 use super::quota::Quota;
 use super::watch::{LogWatch, Watch};
 use super::wire;
 use crate::clock::Clock;
 use crate::config::settings::OneLogin;
-use crate::pace::Pace;
+use crate::pace::{Pace, Patience};
 
 /// Calls to API v1 count against the hourly quota, others do not (observed).
 const V1: &str = "/api/1/";
@@ -239,11 +238,7 @@ impl Client {
         call: &str,
         attempt: impl AsyncFn() -> Result<T, Failure>,
     ) -> Result<T, Error> {
-        let mut pauses = ExponentialBuilder::default()
-            .with_min_delay(self.patience.first_pause)
-            .with_max_times(self.patience.tries - 1)
-            .with_jitter()
-            .build();
+        let mut pauses = self.patience.pauses();
         let mut waited = Duration::ZERO;
         loop {
             let error = match attempt().await {

@@ -6,6 +6,7 @@ use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Method, RequestBuilder, StatusCode, Url};
 
 use super::error::Error;
+use crate::cut;
 
 /// No answer of the API comes near this; a larger one is a mistake or an attack.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
@@ -82,6 +83,7 @@ impl Http {
             host: self.host(),
             why: reason(error),
         };
+        cut::here("before OneLogin");
         let mut response = request.send().await.map_err(no_answer)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
@@ -94,6 +96,7 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
+        cut::here("after OneLogin");
         let answer = Answer {
             status,
             headers,

@@ -22,7 +22,7 @@ mod writer;
 pub use access::Door;
 pub use client::{Client, ClockReading};
 pub use error::Error;
-pub use patience::{LONGEST_RESET, Patience};
+pub use patience::{LONGEST_RESET, PATIENCE};
 pub use quota::Quota;
 pub use users::{UserList, UserSample};
 pub use watch::Watch;

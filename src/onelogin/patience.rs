@@ -3,31 +3,18 @@
 use std::time::Duration;
 
 use super::error::Error;
+use crate::pace::Patience;
 
 /// A 429 says after how many seconds the quota is renewed; up to this long it is waited for, and
 /// not counted as waiting.
 pub const LONGEST_RESET: Duration = Duration::from_secs(60);
 
 /// How long a request that keeps failing is tried.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// Tries in all.
-    pub tries: usize,
-    /// The first pause; it doubles, and gets as much again of jitter.
-    pub first_pause: Duration,
-    /// The most waiting in all.
-    pub waiting: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self {
-            tries: 5,
-            first_pause: Duration::from_millis(500),
-            waiting: Duration::from_secs(15),
-        }
-    }
-}
+pub const PATIENCE: Patience = Patience {
+    tries: 5,
+    first_pause: Duration::from_millis(500),
+    waiting: Duration::from_secs(15),
+};
 
 /// A failed attempt.
 pub(super) enum Failure {

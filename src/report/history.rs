@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::escape::plain;
+use super::escape::{plain, wrap_under};
 use super::table::table;
 use super::time;
 use crate::domain::run::Run;
@@ -24,6 +24,7 @@ pub fn run_to_json(run: &Run) -> Value {
         "finished_at": run.finished_at.map(time::rfc3339),
         "summary": run.summary,
         "reason": run.reason,
+        "warned": run.warned,
     })
 }
 
@@ -47,7 +48,7 @@ pub fn runs_to_text(runs: &[Run], zone: &TimeZone) -> String {
     let mut lines = facts.lines();
     let mut text = format!("{}\n", lines.next().unwrap_or_default());
     for (line, run) in lines.zip(runs) {
-        text.push_str(&format!("{line}\n     {}\n", plain(&run.summary)));
+        text.push_str(&format!("{line}\n     {}\n", wrap_under(&plain(&run.summary), 5)));
     }
     text
 }
@@ -57,10 +58,9 @@ pub fn run_to_text(run: &Run, zone: &TimeZone) -> String {
     let finished = run
         .finished_at
         .map_or("not yet".to_owned(), |at| time::minute(at, zone));
-    let reason = run
-        .reason
-        .as_ref()
-        .map_or(String::new(), |reason| format!("Reason    {}\n", plain(reason)));
+    let reason = run.reason.as_ref().map_or(String::new(), |reason| {
+        format!("Reason    {}\n", wrap_under(&plain(reason), 10))
+    });
     format!(
         "Run {}\nJob       {}, started by {}\nStarted   {}\nFinished  {finished}\nStatus    {}\n{reason}Summary   {}\n",
         run.run_id,
@@ -68,25 +68,7 @@ pub fn run_to_text(run: &Run, zone: &TimeZone) -> String {
         run.trigger,
         time::minute(run.started_at, zone),
         run.status,
-        plain(&run.summary)
-    )
-}
-
-/// The notices of a run for a terminal. Columns: number, state, tries, threshold, account,
-/// address, and the server's words.
-pub fn notices_to_text(rows: impl IntoIterator<Item = [String; 7]>) -> String {
-    let rows = rows.into_iter().map(|row| row.map(|cell| plain(&cell)));
-    table(
-        [
-            "NOTICE",
-            "STATE",
-            "TRIES",
-            "THRESHOLD",
-            "ABOUT",
-            "TO",
-            "SERVER SAID",
-        ],
-        rows,
+        wrap_under(&plain(&run.summary), 10)
     )
 }
 

@@ -46,7 +46,7 @@ impl PlanReport<'_> {
             "users": self.facts.users.len(),
             "notices": self.plan.due.iter().map(|due| notice(due, self.facts, self.zone)).collect::<Vec<_>>(),
             "skipped": self.plan.skipped.iter().map(|(reason, count)| json!({ "reason": reason, "count": count })).collect::<Vec<_>>(),
-            "held": self.hold,
+            "held": self.hold.map(held),
             "notes": self.notes,
         })
     }
@@ -70,7 +70,7 @@ impl PlanReport<'_> {
             due.len()
         ));
         if let Some(hold) = self.hold {
-            let held = format!("HELD by {}: {}", hold.guard, plain(&hold.text));
+            let held = format!("HELD by {}: {}", hold.guard, plain(&hold.text()));
             text.push_str(&format!("{}\n", wrap_under(&held, 0)));
         }
         // A hold tells them already.
@@ -98,6 +98,10 @@ impl PlanReport<'_> {
         text.push_str(&table(["PEOPLE", "NOT MAILED BECAUSE"], skipped));
         text
     }
+}
+
+fn held(hold: &Hold) -> Value {
+    json!({ "guard": hold.guard, "measured": hold.measured, "limit": hold.limit, "text": hold.text() })
 }
 
 /// One notice in JSON: the shape is part of the interface.

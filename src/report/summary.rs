@@ -2,15 +2,24 @@
 
 use crate::domain::plan::NoticePlan;
 use crate::domain::run::Tally;
+use crate::domain::warned::Warned;
 
 /// What a run of notices did.
-pub fn of_notices(plan: &NoticePlan, tally: &Tally, rehearsal: bool, notes: &[String]) -> String {
+pub fn of_notices(
+    plan: &NoticePlan,
+    tally: &Tally,
+    warned: Warned,
+    rehearsal: bool,
+    notes: &[String],
+) -> String {
     let Tally {
         delivered,
         retry,
         failed,
         left,
+        cancelled,
         expired_meanwhile,
+        halted: _,
         interrupted,
         trouble,
     } = tally;
@@ -31,23 +40,24 @@ pub fn of_notices(plan: &NoticePlan, tally: &Tally, rehearsal: bool, notes: &[St
     count(*retry, "to be tried again");
     count(*failed, "refused for good");
     count(*left, "not tried");
+    count(*cancelled, "no longer true meanwhile");
     count(*expired_meanwhile, "expired meanwhile");
     count(plan.obsolete.len() as u64, "of earlier runs no longer true");
     if parts.is_empty() {
         parts.push("nobody to mail".to_owned());
     }
-    let skipped: u64 = plan.skipped.values().sum();
-    parts.push(format!("{skipped} people not due or left out"));
+    if !plan.skipped.is_empty() {
+        let skipped: u64 = plan.skipped.values().sum();
+        parts.push(format!("{skipped} people not due or left out"));
+    }
     let mark = if rehearsal { "REHEARSAL: " } else { "" };
     let mut text = format!("{mark}{}", parts.join(", "));
     if *interrupted {
         text.push_str("; stopped before the end, the rest stays due");
     }
-    if !plan.expired_early.is_empty() {
-        let count = plan.expired_early.len();
-        text.push_str(&format!(
-            "; {count} expired in OneLogin before the date computed here: is their age right?"
-        ));
+    if let Some(warned) = warned.text() {
+        text.push_str("; ");
+        text.push_str(&warned);
     }
     for note in notes {
         text.push_str("; ");

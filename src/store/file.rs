@@ -11,9 +11,10 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::error::Error;
 
 /// Each brings the schema from one version to the next. Append only.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_create_runs_and_notices.sql"),
     include_str!("migrations/0002_create_learned.sql"),
+    include_str!("migrations/0003_create_alerts.sql"),
     include_str!("migrations/0004_create_role_sync.sql"),
 ];
 
@@ -143,4 +144,40 @@ fn migrate(connection: &mut Connection, version: u32) -> rusqlite::Result<()> {
         transaction.commit()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_of_each_earlier_version_keeps_its_rows_when_it_is_opened() {
+        for version in 1..MIGRATIONS.len() {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("steward.db");
+            let old = Connection::open(&path).unwrap();
+            for sql in &MIGRATIONS[..version] {
+                old.execute_batch(sql).unwrap();
+            }
+            old.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+            old.pragma_update(None, "user_version", i32::try_from(version).unwrap())
+                .unwrap();
+            old.execute_batch(
+                "INSERT INTO run (job, trigger, status, started_at, finished_at)
+                   VALUES ('password-expiry', 'manual', 'succeeded', 1, 2);
+                 INSERT INTO notice (user_id, occasion, threshold, recipient, rehearsal, state, account, address,
+                                     message_id, staged_by, staged_at, changed_at)
+                   VALUES (7, 'password:1:90d', 7, 'a@x.example', 0, 'sent', 'a', 'a@x.example', '<1@x>', 1, 1, 1);",
+            )
+            .unwrap();
+            drop(old);
+            let new = open_for_writing(&path).unwrap();
+            let row = "SELECT state, (SELECT warned FROM run) FROM notice WHERE user_id = 7";
+            let read =
+                |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<u32>>(1)?));
+            let kept = new.query_row(row, [], read).unwrap();
+            assert_eq!(kept, ("sent".to_owned(), None), "version {version}");
+            assert_eq!(version_of(&path, &new).unwrap(), newest());
+        }
+    }
 }

@@ -3,10 +3,12 @@
 //! Nothing else in the crate holds SQL. One thread owns the connection; whoever asks sends it a
 //! closure and awaits the answer.
 
+mod alerts;
 mod approvals;
 mod changes;
 mod error;
 mod file;
+mod ledger;
 mod lock;
 mod notices;
 mod pauses;
@@ -22,13 +24,15 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::cut;
 pub use changes::{Change, Intention, Settlement};
 pub use error::Error;
+pub use ledger::NoticeFilter;
 pub use lock::{FileLock, Holder, LockName};
 pub use notices::{Attempt, Claim, Notice, NoticeId, Staging};
 pub use pauses::{Pause, Paused};
 pub use policies::BookOf;
-pub use runs::{Ending, RunFilter};
+pub use runs::{Ending, Leftover, RunFilter};
 pub use tenant::Learned;
 
 type Work = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -88,15 +92,15 @@ impl Store {
         let gone = || Error::Gone {
             path: self.path.clone(),
         };
+        cut::here("before the store");
         self.work
             .as_ref()
             .ok_or_else(gone)?
             .send(work)
             .map_err(|_| gone())?;
-        answered
-            .await
-            .map_err(|_| gone())?
-            .map_err(|source| Error::of(&self.path, source))
+        let answer = answered.await.map_err(|_| gone())?;
+        cut::here("after the store");
+        answer.map_err(|source| Error::of(&self.path, source))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The ledger of notices, which is their outbox too.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use rusqlite::{Row, Transaction, params};
 use serde::Serialize;
@@ -13,6 +15,12 @@ use crate::domain::user::UserId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct NoticeId(pub i64);
+
+impl fmt::Display for NoticeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// A notice to stage. Staging the same key twice leaves the first row as it is, unless that was
 /// cancelled.
@@ -73,9 +81,13 @@ pub struct Notice {
     pub message_id: String,
     /// When its state last changed.
     pub changed_at: Timestamp,
+    /// Went to a file or to a redirected address, not to the recipient.
+    pub rehearsal: bool,
+    /// 0; higher where somebody asked for it once more.
+    pub resend: u32,
 }
 
-fn key(row: &Row<'_>) -> rusqlite::Result<NoticeKey> {
+pub(super) fn key(row: &Row<'_>) -> rusqlite::Result<NoticeKey> {
     Ok(NoticeKey {
         user_id: UserId(row.get(0)?),
         occasion: row.get(1)?,
@@ -86,20 +98,26 @@ fn key(row: &Row<'_>) -> rusqlite::Result<NoticeKey> {
     })
 }
 
-fn notice(row: &Row<'_>) -> rusqlite::Result<Notice> {
-    let occasion: String = row.get(4)?;
+/// What [`notice`] reads, in its order.
+pub(super) const COLUMNS: &str = "user_id, account, address, occasion, threshold, state, attempts, server_reply, \
+     message_id, changed_at, rehearsal, resend, notice_id";
+
+pub(super) fn notice(row: &Row<'_>) -> rusqlite::Result<Notice> {
+    let occasion: String = row.get(3)?;
     Ok(Notice {
-        notice_id: NoticeId(row.get(0)?),
-        user_id: UserId(row.get(1)?),
-        account: row.get(2)?,
-        address: row.get(3)?,
+        user_id: UserId(row.get(0)?),
+        account: row.get(1)?,
+        address: row.get(2)?,
         occasion: occasion.split(':').next().unwrap_or_default().to_owned(),
-        threshold: Threshold(row.get(5)?),
-        state: named(6, row.get_ref(6)?.as_str()?, NoticeState::parse)?,
-        attempts: row.get(7)?,
-        server_reply: row.get(8)?,
-        message_id: row.get(9)?,
-        changed_at: instant(row.get(10)?),
+        threshold: Threshold(row.get(4)?),
+        state: named(5, row.get_ref(5)?.as_str()?, NoticeState::parse)?,
+        attempts: row.get(6)?,
+        server_reply: row.get(7)?,
+        message_id: row.get(8)?,
+        changed_at: instant(row.get(9)?),
+        rehearsal: row.get(10)?,
+        resend: row.get(11)?,
+        notice_id: NoticeId(row.get(12)?),
     })
 }
 
@@ -206,11 +224,9 @@ impl Store {
     /// The notices that a run staged or tried, in the order of staging.
     pub async fn list_notices_of(&self, run: RunId) -> Result<Vec<Notice>, Error> {
         self.call(move |store| {
-            let mut statement = store.prepare(
-                "SELECT notice_id, user_id, account, address, occasion, threshold, state, attempts, server_reply,
-                        message_id, changed_at
-                 FROM notice WHERE staged_by = ?1 OR tried_by = ?1 ORDER BY notice_id",
-            )?;
+            let mut statement = store.prepare(&format!(
+                "SELECT {COLUMNS} FROM notice WHERE staged_by = ?1 OR tried_by = ?1 ORDER BY notice_id"
+            ))?;
             let rows = statement.query_map([run.0], notice)?;
             rows.collect()
         })

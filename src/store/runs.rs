@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{Error, Store, instant, named, stored};
 use crate::domain::run::{Job, Run, RunId, RunStatus, Trigger};
+use crate::domain::warned::Warned;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Ending {
     pub summary: String,
     /// Size of the proven user list, where the run got that far.
     pub users: Option<u64>,
+    /// What came of earlier warnings, where the run got that far.
+    pub warned: Option<Warned>,
 }
 
 /// Which runs to list.
@@ -37,7 +40,17 @@ pub struct RunFilter {
     pub limit: Option<u32>,
 }
 
-const COLUMNS: &str = "run_id, job, trigger, status, started_at, finished_at, summary, reason";
+/// What the runs of a job left behind: notices that are still owed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leftover {
+    /// How the last run ended.
+    pub status: RunStatus,
+    /// When it ended, or when a retry was last skipped; `None` while it runs.
+    pub ended_at: Option<Timestamp>,
+}
+
+const COLUMNS: &str = "run_id, job, trigger, status, started_at, finished_at, summary, reason,
+     warned, warned_changed, warned_expired";
 
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run {
@@ -49,7 +62,19 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         finished_at: row.get::<_, Option<i64>>(5)?.map(instant),
         summary: row.get(6)?,
         reason: row.get(7)?,
+        warned: warned(row)?,
     })
+}
+
+fn warned(row: &Row<'_>) -> rusqlite::Result<Option<Warned>> {
+    let Some(people) = row.get(8)? else {
+        return Ok(None);
+    };
+    Ok(Some(Warned {
+        people,
+        changed: row.get(9)?,
+        expired: row.get(10)?,
+    }))
 }
 
 impl Store {
@@ -85,13 +110,18 @@ impl Store {
     pub async fn finish_run(&self, id: RunId, finished_at: Timestamp, ending: Ending) -> Result<(), Error> {
         self.call(move |store| {
             store.execute(
-                "UPDATE run SET status = ?2, finished_at = ?3, summary = ?4, users = ?5 WHERE run_id = ?1",
+                "UPDATE run SET status = ?2, finished_at = ?3, summary = ?4, users = ?5, warned = ?6,
+                        warned_changed = ?7, warned_expired = ?8
+                 WHERE run_id = ?1",
                 params![
                     id.0,
                     ending.status.as_str(),
                     stored(finished_at),
                     ending.summary,
-                    ending.users.map(i64::try_from).and_then(Result::ok)
+                    ending.users.map(i64::try_from).and_then(Result::ok),
+                    ending.warned.map(|warned| warned.people),
+                    ending.warned.map(|warned| warned.changed),
+                    ending.warned.map(|warned| warned.expired),
                 ],
             )
         })
@@ -116,6 +146,35 @@ impl Store {
         })
         .await?;
         Ok(())
+    }
+
+    /// The notices still owed, real ones or those of a rehearsal, and the run that left them. `None`
+    /// where nothing is owed.
+    pub async fn leftover(&self, job: Job, rehearsal: bool) -> Result<Option<Leftover>, Error> {
+        self.call(move |store| {
+            store
+                .query_row(
+                    "SELECT status, finished_at,
+                            (SELECT MAX(finished_at) FROM run
+                             WHERE job = ?1 AND trigger = 'retry' AND status = 'skipped')
+                     FROM run
+                     WHERE job = ?1 AND status <> 'skipped'
+                       AND EXISTS (SELECT 1 FROM notice
+                                   WHERE state IN ('staged', 'sending', 'retry') AND rehearsal = ?2)
+                     ORDER BY run_id DESC LIMIT 1",
+                    params![job.as_str(), rehearsal],
+                    |row| {
+                        let ended_at: Option<i64> = row.get(1)?;
+                        let skipped_at: Option<i64> = row.get(2)?;
+                        Ok(Leftover {
+                            status: named(0, row.get_ref(0)?.as_str()?, RunStatus::parse)?,
+                            ended_at: ended_at.map(|at| instant(at.max(skipped_at.unwrap_or(at)))),
+                        })
+                    },
+                )
+                .optional()
+        })
+        .await
     }
 
     /// The number of users in the last run of the job that proved the list and was not refused.
@@ -198,7 +257,7 @@ fn interrupt(store: &Connection, job: Job, at: Timestamp) -> rusqlite::Result<()
 }
 
 /// The runs that staged or sent a notice about this person, or intended a change of theirs, as a
-/// JSON array. Compared here, since SQLite's own lower() knows ASCII only.
+/// JSON array.
 fn runs_about(store: &Connection, user: &str) -> rusqlite::Result<String> {
     let query = "SELECT user_id, account, address, staged_by, tried_by FROM notice
                  UNION SELECT user_id, account, '', run_id, NULL FROM role_change";
@@ -218,13 +277,19 @@ fn runs_where(store: &Connection, query: &str, wanted: &str) -> rusqlite::Result
     let mut rows = statement.query([])?;
     let mut runs = BTreeSet::new();
     while let Some(row) = rows.next()? {
-        let is =
-            |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str()?.to_lowercase() == wanted);
-        if format!("id:{}", row.get::<_, i64>(0)?) == wanted || is(1)? || is(2)? {
+        if is_about(row, &wanted)? {
             runs.insert(row.get::<_, i64>(3)?);
             runs.extend(row.get::<_, Option<i64>>(4)?);
         }
     }
     let ids: Vec<String> = runs.iter().map(i64::to_string).collect();
     Ok(format!("[{}]", ids.join(",")))
+}
+
+/// Whether a row that begins with `user_id`, `account` and `address` is about this person: `id:123`,
+/// or an address or account name in lower case. Compared here, since SQLite's own lower() knows ASCII
+/// only.
+pub(super) fn is_about(row: &Row<'_>, user: &str) -> rusqlite::Result<bool> {
+    let is = |column: usize| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str()?.to_lowercase() == user);
+    Ok(format!("id:{}", row.get::<_, i64>(0)?) == user || is(1)? || is(2)?)
 }

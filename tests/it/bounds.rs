@@ -37,7 +37,7 @@ fn assert_each_once(server: &SmtpServer, count: usize) {
 }
 
 #[tokio::test]
-async fn the_same_policy_refusal_to_everybody_stops_the_batch_and_gives_nobody_up() {
+async fn e18_the_same_policy_refusal_to_everybody_stops_the_batch_and_gives_nobody_up() {
     let server = SmtpServer::builder().start();
     let world = crowd_and(&server, 20).await;
     server.on(Step::Rcpt, When::Always, Act::Reply(LIMIT));
@@ -55,7 +55,7 @@ async fn the_same_policy_refusal_to_everybody_stops_the_batch_and_gives_nobody_u
 }
 
 #[tokio::test]
-async fn after_some_mails_the_limit_of_the_day_leaves_the_rest_for_another_run() {
+async fn e18_after_some_mails_the_limit_of_the_day_leaves_the_rest_for_another_run() {
     let server = SmtpServer::builder().start();
     let world = crowd_and(&server, 20).await;
     server.on(Step::Rcpt, When::From(9), Act::Reply(LIMIT));
@@ -68,7 +68,7 @@ async fn after_some_mails_the_limit_of_the_day_leaves_the_rest_for_another_run()
 }
 
 #[tokio::test]
-async fn policy_refusals_in_different_words_stop_nobody() {
+async fn e18_policy_refusals_in_different_words_stop_nobody() {
     let server = SmtpServer::builder().start();
     let world = crowd_and(&server, 12).await;
     for (nth, words) in (1..).zip([
@@ -105,6 +105,22 @@ async fn the_end_of_run_timeout_leaves_the_rest_due_and_says_so() {
 }
 
 #[tokio::test]
+async fn e19_an_attempt_that_is_repeated_keeps_the_pace_too() {
+    let server = SmtpServer::builder().start();
+    let world = World::new(company(crowd(3))).await;
+    let slow = open_relay(&server).replace("per_minute = 100000", "per_minute = 3");
+    world.configure_mail(&slow, "[daemon]\nrun_timeout = \"1s\"\n");
+    let first = When::FirstOf(1, "p1@acme.example");
+    server.on(Step::Rcpt, first, Act::Reply("451 4.7.1 greylisted"));
+    world.run_expecting(3).await;
+    assert_eq!(server.count(Step::Rcpt), 3);
+    assert_eq!(
+        (in_state(&world, "sent").await, in_state(&world, "retry").await),
+        (2, 1)
+    );
+}
+
+#[tokio::test]
 async fn a_day_that_ends_during_sending_leaves_the_rest_to_the_next_one() {
     let server = Arc::new(SmtpServer::builder().start());
     let world = crowd_and(&server, 20).await;
@@ -132,7 +148,7 @@ async fn a_day_that_ends_during_sending_leaves_the_rest_to_the_next_one() {
 }
 
 #[tokio::test]
-async fn a_server_that_stays_silent_is_left_alone_after_a_while() {
+async fn e3_a_server_that_stays_silent_is_left_alone_after_a_while() {
     let server = Arc::new(SmtpServer::builder().start());
     let world = crowd_and(&server, 40).await;
     server.on(Step::Greeting, When::Always, Act::Hang);

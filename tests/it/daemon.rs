@@ -4,6 +4,7 @@ use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use onelogin_steward::store::{FileLock, LockName};
 use rustix::process::Signal;
 
 use crate::support::PATIENCE;
@@ -67,6 +68,122 @@ async fn the_schedule_brings_a_run_and_a_stop_in_the_middle_of_it_loses_nothing(
         .collect();
     assert_eq!(statuses.first().unwrap().as_str(), Some("succeeded"));
     assert_eq!(statuses.last().unwrap().as_str(), Some("interrupted"));
+}
+
+/// A world in which a run by hand left Bo's notice over, as if it had ended so many minutes ago. Gives
+/// the zone in which it is about noon, so that no midnight lies in between.
+async fn left_over(server: &SmtpServer, minutes_ago: i64) -> (World, String) {
+    let world = World::of_today(&PEOPLE).await;
+    // Half a day from now, so that no scheduled run comes in between.
+    let hour = world.control.now().to_zoned(TimeZone::UTC).hour();
+    let schedule = format!("schedule = \"0 {} * * *\"\n", (hour + 12) % 24);
+    world.mail_to(server, &(EVERY_DAY.to_owned() + &schedule));
+    server.on(
+        Step::Rcpt,
+        When::Recipient("bo@acme.example"),
+        Act::Reply("451 4.3.0 later"),
+    );
+    world.run_expecting(3).await;
+    assert_eq!(recipients(server), PEOPLE[..1]);
+    server.behave();
+    ended(&world, minutes_ago);
+    // The signs of these zones are the other way round.
+    let zone = if hour < 12 {
+        format!("Etc/GMT-{}", 12 - hour)
+    } else {
+        format!("Etc/GMT+{}", hour - 12)
+    };
+    (world, zone)
+}
+
+/// Turns the end of every run back by so many minutes.
+fn ended(world: &World, minutes_ago: i64) {
+    let store = rusqlite::Connection::open(world.home.path("steward.db")).unwrap();
+    store
+        .execute(
+            "UPDATE run SET finished_at = finished_at - ?1",
+            [minutes_ago * 60_000],
+        )
+        .unwrap();
+}
+
+fn daemon_in(world: &World, zone: &str) -> Running {
+    let mut command = logging(world, &["daemon"]);
+    Running::start(command.env("ONELOGIN_STEWARD__TIME_ZONE", zone))
+}
+
+async fn triggers_and_statuses(world: &World) -> Vec<(String, String)> {
+    let runs = world.json(&["history"]).await;
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let runs = runs.as_array().unwrap().iter();
+    runs.map(|run| (text(&run["trigger"]), text(&run["status"])))
+        .collect()
+}
+
+fn history<const N: usize>(expected: [(&str, &str); N]) -> Vec<(String, String)> {
+    expected
+        .map(|(trigger, status)| (trigger.to_owned(), status.to_owned()))
+        .to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_run_by_hand_left_over_is_tried_again_once_by_the_daemon() {
+    let server = SmtpServer::builder().start();
+    let (world, zone) = left_over(&server, 16).await;
+    let mut daemon = daemon_in(&world, &zone);
+    daemon.wait_for_line("succeeded");
+    assert_eq!(recipients(&server), PEOPLE);
+    daemon.signal(Signal::TERM);
+    assert_eq!(daemon.wait(), 0, "{:?}", daemon.lines());
+    let expected = history([("retry", "succeeded"), ("manual", "partial")]);
+    assert_eq!(triggers_and_statuses(&world).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_whose_lock_is_held_is_recorded_as_skipped() {
+    let server = SmtpServer::builder().start();
+    let (world, zone) = left_over(&server, 16).await;
+    let store = world.home.path("steward.db");
+    let held = FileLock::acquire(&store, LockName::Mail, "a test", Duration::ZERO).await;
+    let held = held.unwrap().unwrap();
+    let mut daemon = daemon_in(&world, &zone);
+    daemon.wait_for_line("skipped");
+    drop(held);
+    daemon.signal(Signal::TERM);
+    assert_eq!(daemon.wait(), 0, "{:?}", daemon.lines());
+    let expected = history([("retry", "skipped"), ("manual", "partial")]);
+    assert_eq!(triggers_and_statuses(&world).await, expected);
+    assert_eq!(recipients(&server), PEOPLE[..1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_run_left_over_is_tried_again_by_the_daemon() {
+    let server = SmtpServer::builder().start();
+    let (world, zone) = left_over(&server, 0).await;
+    server.on(Step::Data, When::Always, Act::Hang);
+    let mut run = world.home.spawn(&["run", "password-expiry"]);
+    server.wait_for_hangs(1);
+    run.signal(Signal::KILL);
+    run.wait_for_end();
+    server.behave();
+
+    let mut daemon = daemon_in(&world, &zone);
+    daemon.wait_for_line("was cut off");
+    daemon.signal(Signal::TERM);
+    daemon.wait();
+    let expected = [("manual", "interrupted"), ("manual", "partial")];
+    assert_eq!(triggers_and_statuses(&world).await, history(expected));
+
+    ended(&world, 16);
+    let mut daemon = daemon_in(&world, &zone);
+    daemon.wait_for_line("succeeded");
+    daemon.signal(Signal::TERM);
+    daemon.wait();
+    assert_eq!(recipients(&server), PEOPLE);
+    assert_eq!(
+        triggers_and_statuses(&world).await,
+        history([("retry", "succeeded"), expected[0], expected[1]])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,7 +17,7 @@ async fn company(users: usize) -> World {
 }
 
 #[tokio::test]
-async fn those_who_are_planned_are_mailed_once_and_a_second_run_mails_nobody() {
+async fn e1_those_who_are_planned_are_mailed_once_and_a_second_run_mails_nobody() {
     let world = company(200).await;
     let plan = world.json(&["run", "password-expiry", "--plan"]).await;
     let planned = plan["notices"].as_array().unwrap().len();
@@ -36,7 +36,7 @@ async fn those_who_are_planned_are_mailed_once_and_a_second_run_mails_nobody() {
 }
 
 #[tokio::test]
-async fn the_days_bring_exactly_what_was_forecast() {
+async fn e21_the_days_bring_exactly_what_was_forecast() {
     let world = company(300).await;
     // Whoever was never warned before comes with the first run.
     assert_eq!(world.steward(&["run", "password-expiry"]).await.code, 0);

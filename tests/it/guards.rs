@@ -1,10 +1,11 @@
 //! Guards hold a run back until a person has looked, and are released for one run.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use onelogin_steward::clock::Clock as _;
 
-use crate::support::staff::staff;
-use crate::support::world::World;
+use crate::support::admins::{assert_says, subjects};
+use crate::support::staff::{DEFAULT_POLICY, person, staff};
+use crate::support::world::{MONDAY, World};
 
 const CAPS: &str = "[password_expiry]\nmax_notices_per_run = 4\nmax_notices_per_run_percent = 30\n";
 const REASON: [&str; 2] = ["--reason", "looked at it"];
@@ -36,6 +37,40 @@ async fn a_user_list_that_shrank_too_much_holds_the_run_and_its_plan() {
             "--accept-user-count --reason",
         ]);
     }
+}
+
+#[tokio::test]
+async fn e11_a_user_count_40_percent_lower_is_refused_told_to_the_admins_and_released_by_a_person() {
+    let world = World::new(staff(10)).await;
+    world.configure_admin("");
+    world.run_expiry(&[]).await.assert_succeeded(10);
+    world.keep_users_up_to(6);
+    for _ in 0..2 {
+        world.run_expiry(&[]).await.assert_idle("refused", 4);
+        let told = world.files_to_admin();
+        assert_eq!(
+            subjects(&told),
+            ["[onelogin-steward] password-expiry: held, the user list has shrunk"]
+        );
+        assert_says(
+            &told[0],
+            &[
+                "OneLogin lists 6 users, and 10 in the last run: a loss of more than 30 %",
+                "This run sent and changed nothing;",
+                "onelogin-steward run password-expiry --accept-user-count --reason \"...\"",
+                "2 of 2026-11-23 08:00, refused, started by manual",
+            ],
+        );
+    }
+    let release = ["--accept-user-count", REASON[0], REASON[1]];
+    world.run_expiry(&release).await.assert_succeeded(0);
+    let told = world.files_to_admin();
+    assert_eq!(told.len(), 2);
+    assert_eq!(
+        told[0].subject,
+        "[onelogin-steward] over: password-expiry: held, the user list has shrunk"
+    );
+    assert_says(&told[0], &["It is over", "looked at it"]);
 }
 
 #[tokio::test]
@@ -129,6 +164,58 @@ async fn a_cap_is_met_and_not_exceeded() {
 }
 
 #[tokio::test]
+async fn e12_a_policy_changed_from_180_to_90_days_is_held_told_with_its_numbers_and_released() {
+    let mut tenant = staff(0);
+    // At 90 days, one expires tomorrow, the others in a week; at 180 nobody is due.
+    let an_hour_short = MONDAY.parse::<Timestamp>().unwrap() - SignedDuration::from_hours(24 * 89 + 1);
+    tenant.add_user(person(1, 89).with_password_changed_at(an_hour_short));
+    (2..=10).for_each(|id| tenant.add_user(person(id, 83)));
+    let expires_after = |days| {
+        move |tenant: &mut onelogin_sandbox::Tenant| {
+            let policy = tenant.policies.get_mut(&DEFAULT_POLICY).unwrap();
+            policy.password_expiration_days = Some(days);
+        }
+    };
+    expires_after(180)(&mut tenant);
+    let world = World::new(tenant).await;
+    world.configure_admin(CAPS);
+    world.run_expiry(&[]).await.assert_succeeded(0);
+    world.control.with_tenant(expires_after(90));
+    world.run_expiry(&[]).await.assert_idle("refused", 4);
+    let told = world.files_to_admin();
+    assert_eq!(
+        subjects(&told),
+        ["[onelogin-steward] password-expiry: held, too many notices at once"]
+    );
+    let release = "onelogin-steward run password-expiry --max-notices 10 --reason \"...\"";
+    assert_says(
+        &told[0],
+        &[
+            "10 notices are due at once, more than max_notices_per_run (4)",
+            "30 % of the 10 people whose password can expire",
+            "1 of them expire before the next send day",
+            "10 passed an earlier one without a notice",
+            "the policy \"Default\" changed from 180 days to 90 days",
+            release,
+            "onelogin-steward run password-expiry --plan",
+        ],
+    );
+    assert!(
+        told[0].text.lines().any(|line| line.trim() == release),
+        "a command stands whole on its line:\n{}",
+        told[0].text
+    );
+
+    // A release that is too small is the same trouble, and no news.
+    let small = ["--max-notices", "9", REASON[0], REASON[1]];
+    world.run_expiry(&small).await.assert_idle("refused", 4);
+    assert_eq!(world.files_to_admin().len(), 1);
+    let enough = ["--max-notices", "10", REASON[0], REASON[1]];
+    world.run_expiry(&enough).await.assert_succeeded(10);
+    assert!(world.files_to_admin()[0].subject.contains("over: "));
+}
+
+#[tokio::test]
 async fn a_release_takes_the_place_of_both_caps_for_one_run() {
     let world = World::new(staff(10)).await;
     world.configure(CAPS);
@@ -150,7 +237,7 @@ async fn a_release_takes_the_place_of_both_caps_for_one_run() {
 }
 
 #[tokio::test]
-async fn clocks_more_than_ten_minutes_apart_hold_every_command() {
+async fn e7_clocks_more_than_ten_minutes_apart_hold_every_command() {
     for (minutes, seconds, code) in [(10, 0, 0), (10, 1, 4), (11, 0, 4), (-10, 0, 0), (-11, 0, 4)] {
         let world = World::new(staff(2)).await;
         let apart = SignedDuration::from_mins(minutes) + SignedDuration::from_secs(seconds);
@@ -166,6 +253,31 @@ async fn clocks_more_than_ten_minutes_apart_hold_every_command() {
             assert_eq!(world.steward(&["expiry", "forecast"]).await.code, 4);
         }
     }
+}
+
+#[tokio::test]
+async fn e7_a_clock_ten_years_ahead_is_refused_and_the_admins_are_told() {
+    let world = World::new(staff(2)).await;
+    world.configure_admin("");
+    world.clock.set("2036-11-23T07:00:00Z".parse().unwrap());
+    world.run_expiry(&[]).await.assert_idle("refused", 4);
+    let told = world.files_to_admin();
+    assert_eq!(
+        subjects(&told),
+        ["[onelogin-steward] password-expiry: refused, the clocks differ"]
+    );
+    assert_says(
+        &told[0],
+        &[
+            "2036-11-23T07:00:00Z",
+            "2026-11-23T07:00",
+            "Set the clock",
+            "timedatectl",
+        ],
+    );
+    world.clock.set(world.control.now());
+    world.run_expiry(&[]).await.assert_succeeded(2);
+    assert!(world.files_to_admin()[0].subject.contains("over: "));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use rustix::process::Signal;
 
+use crate::support::admins::{assert_says, subjects};
 use crate::support::home::Home;
 use crate::support::mailbox::{Mail, mails_below};
 use crate::support::process::Running;
@@ -33,6 +34,22 @@ fn a_mail_is_read_back_with_both_parts_and_its_headers() {
     assert_eq!(mail.html.trim(), "<b>in 7 days</b>");
     assert_eq!(mail.header("auto-submitted"), Some("auto-generated"));
     assert_eq!(mail.header("Reply-To"), None);
+}
+
+#[test]
+fn words_of_a_mail_are_found_wherever_its_lines_break() {
+    let mail = Mail::parse(b"Subject: x\r\nContent-Type: text/plain\r\n\r\nnobody\r\n  was mailed\r\n");
+    assert_says(&mail, &["nobody was mailed"]);
+    assert_eq!(subjects(&[mail]), ["x"]);
+}
+
+#[test]
+#[should_panic(expected = "no \"everybody\"")]
+fn words_that_a_mail_lacks_are_not_found() {
+    assert_says(
+        &Mail::parse(b"Content-Type: text/plain\r\n\r\nnobody\r\n"),
+        &["everybody"],
+    );
 }
 
 #[test]

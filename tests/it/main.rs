@@ -7,6 +7,7 @@
     reason = "clippy.toml exempts test functions; the helpers they call end a test in the same way"
 )]
 
+mod alerts;
 mod architecture;
 mod bad_access;
 mod bad_input;
@@ -23,6 +24,7 @@ mod learned;
 mod ledger;
 mod list_proof;
 mod notice_cases;
+mod notice_days;
 mod onelogin_reading;
 mod onelogin_trouble;
 mod policies;
@@ -32,4 +34,7 @@ mod roles;
 mod sending;
 mod smtp_server;
 mod support;
+mod truth;
 mod unknown_fields;
+mod week;
+mod year;

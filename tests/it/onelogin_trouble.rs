@@ -71,7 +71,7 @@ async fn a_trouble_that_passes_is_passed_over() {
 }
 
 #[tokio::test]
-async fn a_trouble_that_stays_fails_the_run_and_mails_nobody() {
+async fn e10_a_trouble_that_stays_fails_the_run_and_mails_nobody() {
     for (name, kind, words) in troubles() {
         for (route, first) in [(format!("GET {USERS}"), 2), (format!("POST {TOKEN}"), 1)] {
             let world = World::new(staff(150)).await;
@@ -83,6 +83,8 @@ async fn a_trouble_that_stays_fails_the_run_and_mails_nobody() {
             run.assert_tells(words);
             run.assert_tells(&[&route]);
             assert_eq!(world.mails(), 0, "{name} on {route}");
+            world.control.clear_faults();
+            world.run_expiry(&[]).await.assert_succeeded(150);
         }
     }
 }

@@ -5,11 +5,12 @@ mod roles;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::roles::{Consent, Roles, Yes};
 use crate::config::parse_duration;
+use crate::domain::notice::NoticeState;
 use crate::domain::run::Job;
 
 /// Looks after the people side of a OneLogin tenant: warns people before their password expires,
@@ -62,7 +63,7 @@ pub enum Command {
     /// Role memberships: plan, apply, approve, explain, and edit the desired state
     #[command(subcommand)]
     Roles(Roles),
-    /// Try the way out for mail
+    /// Try the way out for mail, and see to single notices
     #[command(subcommand)]
     Mail(Mail),
 }
@@ -297,4 +298,32 @@ pub enum Mail {
         /// To this address
         address: String,
     },
+    /// Tell what became of each notice, the last staged first
+    List(MailList),
+    /// Send a notice once more, as a mail of its own, if it is still true
+    Resend {
+        /// Its number in `mail list`
+        notice: i64,
+        /// How many seconds to wait while another process holds the lock
+        #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+        wait: Duration,
+    },
+}
+
+/// `mail list`
+#[derive(Debug, Args)]
+pub struct MailList {
+    /// Only in this state
+    #[arg(long, value_parser = PossibleValuesParser::new(NoticeState::ALL.iter().map(|state| state.as_str()))
+        .try_map(|name| NoticeState::parse(&name).ok_or("no state")))]
+    pub state: Option<NoticeState>,
+    /// Only about this person or to this address: an email, a username or id:123
+    #[arg(long)]
+    pub user: Option<String>,
+    /// The newest N notices
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Output for programs
+    #[command(flatten)]
+    pub json: Json,
 }

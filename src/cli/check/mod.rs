@@ -56,11 +56,11 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
         return Ok(Exit::Invalid);
     };
     refuse_network(&settings.store_path)?;
-    let (clock, patience) = (Arc::clone(&session.host.clock), session.host.patience);
     let app = App {
         settings,
-        clock,
-        patience,
+        clock: Arc::clone(&session.host.clock),
+        patience: session.host.patience,
+        mail_patience: session.host.mail_patience,
     };
     if arguments.online {
         return ask_everybody(session, &app, json).await;
@@ -166,8 +166,13 @@ fn good(app: &App, path: &Path) -> String {
     } else {
         " (but password_expiry.enabled is false)"
     };
+    let admins = if settings.mail.admins.is_empty() {
+        "\nNobody is told when a run is held, refused or fails (mail.admins is empty)"
+    } else {
+        ""
+    };
     format!(
-        "{} is good. Next sending: {next}{enabled}{rehearsal}\n",
+        "{} is good. Next sending: {next}{enabled}{rehearsal}{admins}\n",
         path.display()
     )
 }

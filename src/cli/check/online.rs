@@ -128,7 +128,7 @@ fn clock(client: &Client) -> Finding {
     Finding::of(
         "clock",
         match hold_on_clock(reading.ours, reading.onelogins) {
-            Some(hold) => Err(hold.text),
+            Some(hold) => Err(hold.text()),
             None => Ok(format!("{apart} s from OneLogin's")),
         },
     )

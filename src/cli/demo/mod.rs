@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::config::Environment;
 use crate::domain::guard::Release;
 use crate::domain::run::{RunStatus, Trigger};
-use crate::jobs::password_expiry::{Decision, Memory, Order, decide};
+use crate::jobs::password_expiry::{Decision, Memory, Order, Task, decide};
 use crate::lifecycle::until_signal;
 use crate::report::history::runs_to_text;
 use crate::report::plan::{Extent, PlanReport};
@@ -61,7 +61,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Demo) -> Result<E
         sandbox.url()
     ))?;
 
-    let mails = warn_people(session, &app, now, &folder).await?;
+    let mails = Box::pin(warn_people(session, &app, now, &folder)).await?;
     session.print(&format!(
         "Look at, below {}\n  \
          index.html     all {mails} mails, in a browser\n  \
@@ -97,7 +97,9 @@ async fn warn_people(
     .await?;
     let zone = &app.settings.password_expiry.terms.calendar.time_zone;
     session.print("1. Who would be mailed, and why nobody else:  run password-expiry --plan\n\n")?;
-    let Decision { reading, plan, hold } = &decision;
+    let Decision {
+        reading, plan, hold, ..
+    } = &decision;
     let report = PlanReport {
         plan,
         facts: &reading.facts,
@@ -112,7 +114,7 @@ async fn warn_people(
     for _ in 0..2 {
         let order = Order {
             trigger: Trigger::Manual,
-            release: Release::default(),
+            task: Task::AllDue(Release::default()),
             reason: None,
         };
         let (_, outcome) = run_now(app, order, Duration::ZERO).await?;

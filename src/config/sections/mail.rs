@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use lettre::Address;
 use reqwest::Url;
 
 use crate::config::environment::Environment;
-use crate::problem::nearest;
-use crate::config::reader::Reader;
+use crate::config::reader::{Reader, read_all};
 use crate::config::secrets::{Found, MAIL_PASSWORD};
 use crate::config::settings::{BUILT_IN_LANGUAGES, Mail, Smtp, Tls, Transport};
 use crate::config::value::{self, Wrong};
+
+use crate::problem::nearest;
 
 use super::Paths;
 
@@ -43,6 +45,7 @@ pub(in crate::config) fn read_mail(
     );
     let envelope_from = reader.optional("mail.envelope_from", value::address);
     let reply_to = reader.optional("mail.reply_to", value::mailbox);
+    let admins = read_admins(reader);
     let per_minute = reader.integer("mail.per_minute", 1..=100_000);
     let redirect_to = reader.optional("mail.redirect_to", value::address);
     let templates = read_templates(reader, paths);
@@ -58,6 +61,7 @@ pub(in crate::config) fn read_mail(
         from: from?,
         envelope_from,
         reply_to,
+        admins: admins?,
         per_minute: per_minute?,
         redirect_to,
         templates,
@@ -138,6 +142,22 @@ fn read_smtp(reader: &Reader<'_>, env: &Environment, paths: &Paths, in_use: bool
         login,
         ca_file,
     })
+}
+
+fn read_admins(reader: &Reader<'_>) -> Option<Vec<Address>> {
+    let Some(node) = reader.find("mail.admins") else {
+        return Some(Vec::new());
+    };
+    let entries = reader.list_of(&node, "a list of email addresses in quotes")?;
+    let read: Vec<Address> = read_all(&entries, |entry| reader.parsed_of(entry, value::address))?;
+    let mut admins: Vec<Address> = Vec::new();
+    for address in read {
+        let is_same = |known: &Address| AsRef::<str>::as_ref(known).eq_ignore_ascii_case(address.as_ref());
+        if !admins.iter().any(is_same) {
+            admins.push(address);
+        }
+    }
+    Some(admins)
 }
 
 fn read_templates(reader: &Reader<'_>, paths: &Paths) -> Option<PathBuf> {

@@ -77,9 +77,8 @@ fn an_unknown_key_names_the_nearest_known_one() {
 
 #[test]
 fn keys_that_are_not_built_yet_are_unknown() {
-    for line in ["mail.admins = []", "store.keep = \"400d\""] {
-        assert_eq!(Desk::with(&[line]).problem().message, "unknown key", "{line}");
-    }
+    let line = "store.keep = \"400d\"";
+    assert_eq!(Desk::with(&[line]).problem().message, "unknown key");
     for line in ["lockouts.enabled = false", "[metrics]"] {
         assert_eq!(Desk::with(&[line]).problem().message, "unknown section", "{line}");
     }
@@ -138,6 +137,15 @@ const BAD_VALUES: &[(&str, &str)] = &[
         "is not an email address",
     ),
     ("mail.redirect_to = \"me\"", "is not an email address"),
+    (
+        "mail.admins = \"it@acme.example\"",
+        "expected a list of email addresses",
+    ),
+    ("mail.admins = [7]", "expected text in quotes"),
+    (
+        "mail.admins = [\"it@acme.example\", \"a@x.example, b@x.example\"]",
+        "is not an email address",
+    ),
     ("mail.per_minute = 0", "from 1 to"),
     ("mail.directory = \"\"", "the path is empty"),
     ("mail.templates = \"elsewhere\"", "there is no folder"),
@@ -240,6 +248,7 @@ fn what_is_allowed_is_taken() {
         "onelogin.url = \"http://localhost:1\"",
         "mail.from = \"it@acme.example\"",
         "mail.from = \"Größe <it@acme.example>\"",
+        "mail.admins = []",
         "mail.templates = \"templates\"",
         "mail.templates = \"\"",
         "password_expiry.notice_days = []",
@@ -256,6 +265,14 @@ fn what_is_allowed_is_taken() {
         let loaded = Desk::with(&[line]).loaded();
         assert!(loaded.warnings.is_empty(), "{line}: {}", loaded.warnings);
     }
+}
+
+#[test]
+fn an_admin_who_is_named_twice_is_one_admin() {
+    let line = "mail.admins = [\"it@acme.example\", \"IT@acme.example\", \"id@acme.example\"]";
+    let admins = Desk::with(&[line]).loaded().settings.mail.admins;
+    let admins: Vec<String> = admins.iter().map(ToString::to_string).collect();
+    assert_eq!(admins, ["it@acme.example", "id@acme.example"]);
 }
 
 #[test]

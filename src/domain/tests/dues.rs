@@ -41,7 +41,7 @@ fn a_notice_carries_the_calendar_days_that_are_left() {
 }
 
 #[test]
-fn friday_looks_ahead_over_the_weekend() {
+fn e13_friday_looks_ahead_over_the_weekend() {
     let friday = at("2026-11-27 08:00");
     // Due on Saturday, Sunday or Monday morning before anything is sent: said on Friday.
     for expires in ["2026-11-28 12:00", "2026-11-29 12:00", "2026-11-30 12:00"] {
@@ -58,7 +58,7 @@ fn friday_looks_ahead_over_the_weekend() {
 }
 
 #[test]
-fn a_holiday_lengthens_the_look_ahead() {
+fn e13_a_holiday_lengthens_the_look_ahead() {
     let mut terms = terms();
     terms.calendar.holidays = ["2026-11-30".parse().unwrap()].into();
     assert_eq!(
@@ -172,6 +172,7 @@ fn a_changed_age_makes_new_notices_and_an_age_that_flips_back_repeats_none() {
     shorter.policies = PolicyKnowledge::Read(PolicyBook {
         policies: BTreeMap::from([(PolicyId(1), policy(1, "Default", Some(88), true))]),
         groups: BTreeMap::new(),
+        ages_since: BTreeMap::new(),
     });
     let terms = terms();
     let assessment = assess(&user, &shorter, &terms);
@@ -191,7 +192,7 @@ fn a_changed_age_makes_new_notices_and_an_age_that_flips_back_repeats_none() {
 }
 
 #[test]
-fn each_status_and_state_is_handled_as_documented() {
+fn e14_each_status_and_state_is_handled_as_documented() {
     let now = at("2026-11-23 08:00");
     let with = |status: i64| User {
         status: status.into(),
@@ -260,7 +261,7 @@ fn a_status_that_is_not_mailed_before_expiry_is_still_told_after_it() {
 }
 
 #[test]
-fn passwords_that_live_elsewhere_are_left_alone() {
+fn e14_passwords_that_live_elsewhere_are_left_alone() {
     let now = at("2026-11-23 08:00");
     let directory = User {
         directory_id: Some(5),
@@ -316,7 +317,7 @@ fn a_threshold_that_is_not_below_the_age_is_left_out() {
 }
 
 #[test]
-fn the_day_is_the_day_of_the_configured_zone_also_when_the_clocks_change() {
+fn e6_the_day_is_the_day_of_the_configured_zone_also_when_the_clocks_change() {
     for (zone, now, expires, days) in [
         // Spring forward: 28 March 2027 has 23 hours in Berlin.
         ("Europe/Berlin", "2027-03-26 08:00", "2027-03-29 00:00", 3),
@@ -324,11 +325,57 @@ fn the_day_is_the_day_of_the_configured_zone_also_when_the_clocks_change() {
         ("America/Los_Angeles", "2026-10-30 08:00", "2026-11-02 00:00", 3),
         ("Pacific/Tongatapu", "2026-11-23 00:30", "2026-11-24 00:00", 1),
         ("Pacific/Midway", "2026-11-23 23:30", "2026-11-24 00:00", 1),
+        // The days of the change themselves, and midnight on both sides of them.
+        ("Europe/Berlin", "2027-03-28 08:00", "2027-03-29 00:00", 1),
+        ("Europe/Berlin", "2026-10-25 00:00", "2026-10-25 23:59", 0),
+        ("Europe/Berlin", "2026-10-24 23:59", "2026-10-25 00:00", 1),
+        ("America/Los_Angeles", "2027-03-14 00:01", "2027-03-15 00:00", 1),
+        ("America/Los_Angeles", "2027-03-13 08:00", "2027-03-14 03:00", 1),
+        ("America/Los_Angeles", "2026-11-01 01:30", "2026-11-08 00:00", 7),
     ] {
         let mut terms = terms();
         terms.calendar.time_zone = TimeZone::get(zone).unwrap();
+        terms.calendar.send_days = every_day();
         let user = person(at_in(zone, expires));
         let due = due_with(&user, &terms, at_in(zone, now), &Ledger::default()).unwrap();
         assert_eq!(due.days_left, Some(days), "{zone}");
+    }
+}
+
+fn every_day() -> Weekdays {
+    Weekdays::new((0..7).map(|day| Weekday::from_monday_zero_offset(day).unwrap()))
+}
+
+#[test]
+fn e6_each_threshold_is_met_on_its_calendar_day_in_every_zone_and_not_a_day_before() {
+    for zone in [
+        "Pacific/Tongatapu",
+        "Pacific/Midway",
+        "Europe/Berlin",
+        "America/Los_Angeles",
+    ] {
+        let mut terms = terms();
+        terms.calendar.time_zone = TimeZone::get(zone).unwrap();
+        terms.calendar.send_days = every_day();
+        // Midnight exactly, and a minute before it, around the change of the clocks and far from it.
+        for expires in ["2026-11-08 00:00", "2026-11-07 23:59", "2026-07-15 00:00"] {
+            let expires = at_in(zone, expires);
+            let day = expires.to_zoned(terms.calendar.time_zone.clone()).date();
+            for days in [14, 7, 3, 1] {
+                let morning = |before: i32| {
+                    let date = day.checked_sub(jiff::ToSpan::days(before)).unwrap();
+                    at_in(zone, &format!("{date} 08:00"))
+                };
+                let due = |before| due_with(&person(expires), &terms, morning(before), &Ledger::default());
+                let met = due(days).unwrap();
+                assert_eq!(
+                    (met.key.threshold.0, met.days_left),
+                    (days, Some(days)),
+                    "{zone} {expires}"
+                );
+                let before = due(days + 1).map(|due| due.key.threshold.0);
+                assert_ne!(before, Ok(days), "{zone} {expires}: a day too early");
+            }
+        }
     }
 }

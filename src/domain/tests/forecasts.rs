@@ -16,7 +16,7 @@ fn company(now: Timestamp) -> Vec<User> {
 }
 
 #[test]
-fn every_day_brings_exactly_what_was_forecast() {
+fn e21_every_day_brings_exactly_what_was_forecast() {
     let start = at("2026-11-23 07:00");
     let (facts, terms) = (facts(company(start)), terms());
     let mut ledger = Ledger::default();

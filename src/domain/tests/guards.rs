@@ -15,6 +15,7 @@ fn holds_notices(fresh: u64, can_expire: u64, max_notices: Option<u64>) -> bool 
             fresh,
             can_expire,
             urgent: 0,
+            late: 0,
         },
         LIMITS,
         Release {

@@ -1,6 +1,7 @@
 //! The decisions, tried on a small made-up company.
 
 mod ages;
+mod alerts;
 mod calendars;
 mod dues;
 mod forecasts;
@@ -8,7 +9,11 @@ mod guards;
 mod plans;
 mod properties;
 mod recipients;
+mod resends;
+mod retries;
 mod rules;
+mod truths;
+mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,6 +92,7 @@ fn book() -> PolicyBook {
             (411, group("Contractors", Some(PolicyId(2)))),
             (412, group("Orphans", Some(PolicyId(99)))),
         ]),
+        ages_since: BTreeMap::new(),
     }
 }
 

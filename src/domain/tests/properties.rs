@@ -46,7 +46,7 @@ fn calendars() -> impl Strategy<Value = SendCalendar> {
 
 proptest! {
     #[test]
-    fn a_due_notice_is_never_after_the_expiry_and_never_counts_wrong_days(
+    fn e6_a_due_notice_is_never_after_the_expiry_and_never_counts_wrong_days(
         now in instants(), expires in instants(), calendar in calendars(),
     ) {
         let zone = calendar.time_zone.clone();

@@ -94,6 +94,8 @@ fn one_mailbox_is_taken_and_everything_else_is_not() {
         "o'brien@x.example",
         "a+b@x.example",
         "jürgen@münchen.example",
+        "\"a b\"@x.example",
+        "\"a@b, c\"@x.example",
     ] {
         assert_eq!(usable_address(Some(good)), Some(good.trim()));
     }
@@ -110,7 +112,11 @@ fn one_mailbox_is_taken_and_everything_else_is_not() {
         "a b@x.example",
         "a@x..example",
         ".a@x.example",
-        "\"a b\"@x.example",
+        "\"\"@x.example",
+        "\"a\"b\"@x.example",
+        "\"a\r\nb\"@x.example",
+        "\"a\"@x.example, \"b\"@x.example",
+        "\"a b\" <c@x.example>",
     ] {
         assert_eq!(usable_address(Some(bad)), None, "{bad:?}");
     }

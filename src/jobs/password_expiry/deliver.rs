@@ -1,4 +1,4 @@
-//! Sends the staged notices of a plan: each is claimed, sent and settled.
+//! Sends the staged notices of a plan: each is looked at once more, claimed, sent and settled.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -9,24 +9,22 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::attempt::{Progress, Tried, Turn};
+use super::recheck::Recheck;
+use super::stage::settlement;
 use super::{Reading, Tools};
 use crate::config::settings::{Mail, Transport};
 use crate::domain::due::Due;
 use crate::domain::notice::NoticeState;
-use crate::domain::plan::NoticePlan;
+use crate::domain::plan::{NoticePlan, Revision, revise};
 use crate::domain::recipient::reader_of;
-use crate::domain::refusal::RefusalStreak;
-use crate::domain::run::{RunId, Tally};
-use crate::mail::redact::redact_in;
+use crate::domain::run::{RunId, RunStatus, Tally};
 use crate::mail::{Delivery, Message, PasswordNotice};
 use crate::pace::Pace;
-use crate::store::{Attempt, NoticeId};
+use crate::store::Attempt;
 
 /// Mails under way at the same time; a crash can repeat at most these.
 const IN_FLIGHT: usize = 4;
-
-/// The most time that attempts in vain may take in one run; then the server is left alone.
-const LONGEST_IN_VAIN: Duration = Duration::from_secs(30);
 
 /// How long a server may take over our goodbye.
 const LONGEST_GOODBYE: Duration = Duration::from_secs(2);
@@ -37,31 +35,19 @@ struct Batch<'a> {
     tools: &'a Tools<'a>,
     run: RunId,
     now: Timestamp,
-    reading: &'a Reading,
+    recheck: Recheck<'a>,
     /// None for files, which no server has to take.
     pace: Option<Pace>,
     deadline: Instant,
-    /// Cancelled when no further mail begins, so that those who wait for the pace hear of it.
+    /// Cancelled when no further mail begins, so that those who wait for their turn hear of it.
     halted: CancellationToken,
     progress: RefCell<Progress>,
 }
 
-#[derive(Default)]
-struct Progress {
-    tally: Tally,
-    in_vain: Duration,
-    refusals: RefusalStreak<NoticeId>,
-}
-
-impl Progress {
-    fn trouble(&mut self, words: &str) {
-        // Servers repeat the address; the summary goes into the log.
-        self.tally.trouble.get_or_insert_with(|| redact_in(words));
-    }
-}
-
-/// Sends every notice of the plan. One refused recipient stops nobody else; a refused sender, a
-/// signal, the end of the day or of `run_timeout` stops the batch, and the rest stays due.
+/// Sends every notice of the plan. One refused recipient stops nobody else; who is put off is tried
+/// again after the others, and a server that takes nothing is waited for, both within bounds. A
+/// refused sender, a signal, facts that cannot be looked at again, the end of the day or of
+/// `run_timeout` stops the batch, and the rest stays due.
 pub(super) async fn deliver(
     tools: &Tools<'_>,
     run: RunId,
@@ -73,25 +59,27 @@ pub(super) async fn deliver(
         tools,
         run,
         now,
-        reading,
+        recheck: Recheck::new(tools, now, reading, plan),
         pace: pace_of(&tools.settings.mail),
         deadline: Instant::now() + tools.settings.daemon.run_timeout,
         halted: tools.stop.child_token(),
-        progress: RefCell::default(),
+        progress: RefCell::new(Progress::new(tools.mail_patience)),
     };
-    let mut sending = futures_util::stream::iter(&plan.due)
-        .map(|due| batch.send(due))
-        .buffer_unordered(IN_FLIGHT);
-    while let Some(sent) = sending.next().await {
-        if let Err(error) = sent {
-            // The mails under way are finished and recorded if they can be; no further one begins.
-            batch.halt(&mut batch.progress.borrow_mut(), &format!("{error:#}"));
-        }
+    let (mut put_off, skipped) = batch.round(plan.due.iter().collect()).await;
+    batch.progress.borrow_mut().tally.left += skipped.len() as u64;
+    while !put_off.is_empty() && batch.waits_for_next_round().await {
+        let (again, skipped) = batch.round(put_off).await;
+        put_off = [again, skipped].concat();
     }
-    drop(sending);
+    let mut tally = batch.progress.into_inner().tally;
+    tally.retry += put_off.len() as u64;
+    if tally.status() == RunStatus::Succeeded {
+        // What passed within the run is for the rows and the log.
+        tally.trouble = None;
+    }
     // A courtesy, which a silent server does not get to answer at its leisure.
     let _unanswered = tokio::time::timeout(LONGEST_GOODBYE, tools.mailer.hang_up()).await;
-    batch.progress.into_inner().tally
+    tally
 }
 
 fn pace_of(mail: &Mail) -> Option<Pace> {
@@ -102,39 +90,81 @@ fn pace_of(mail: &Mail) -> Option<Pace> {
 }
 
 impl Batch<'_> {
-    /// Claims, sends and settles one notice.
-    async fn send(&self, due: &Due) -> anyhow::Result<()> {
-        self.keep_pace().await;
-        if !self.may_begin() {
-            self.progress.borrow_mut().tally.left += 1;
-            return Ok(());
+    /// Gives each notice its turn. Returns those that were put off, and those that were skipped.
+    async fn round<'d>(&self, dues: Vec<&'d Due>) -> (Vec<&'d Due>, Vec<&'d Due>) {
+        let (mut put_off, mut skipped) = (Vec::new(), Vec::new());
+        let mut sending = futures_util::stream::iter(dues)
+            .map(async |due| (due, self.send(due).await))
+            .buffer_unordered(IN_FLIGHT);
+        while let Some((due, sent)) = sending.next().await {
+            match sent {
+                Ok(Turn::Over) => {}
+                Ok(Turn::PutOff) => put_off.push(due),
+                Ok(Turn::Skipped) => skipped.push(due),
+                // The mails under way are finished and recorded if they can be; no further one begins.
+                Err(error) => self.halt(&format!("{error:#}")),
+            }
+        }
+        (put_off, skipped)
+    }
+
+    /// Waits before those who were put off are tried again. False where that is left to another run.
+    async fn waits_for_next_round(&self) -> bool {
+        let pause = self.progress.borrow_mut().waits.next_round();
+        let Some(pause) = pause.filter(|_| self.may_begin()) else {
+            return false;
+        };
+        tracing::info!(
+            run = self.run.0,
+            pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+            "trying again"
+        );
+        self.unless_over(tokio::time::sleep(pause)).await;
+        self.may_begin()
+    }
+
+    /// Claims, sends and settles one notice, if it is still true.
+    async fn send(&self, due: &Due) -> anyhow::Result<Turn> {
+        self.wait_for_turn().await;
+        if !(self.may_begin() && self.has_fresh_facts().await && self.may_begin()) {
+            return Ok(Turn::Skipped);
+        }
+        if !self.is_still_true(due).await? {
+            return Ok(Turn::Over);
         }
         let Tools {
             store, mailer, clock, ..
         } = self.tools;
-        if due
-            .expires_at
-            .is_some_and(|at| at > self.now && at <= clock.now())
-        {
-            self.progress.borrow_mut().tally.expired_meanwhile += 1;
-            return Ok(());
-        }
         let claim = store
             .claim_notice(self.run, due.key.clone(), clock.now())
             .await
             .context("a notice could not be recorded, so it was not sent")?;
-        let Some(claim) = claim else { return Ok(()) };
+        let Some(claim) = claim else { return Ok(Turn::Over) };
         let began = Instant::now();
-        let delivery = match self.message(due, claim.message_id) {
+        let message = self.message(due, claim.message_id);
+        let is_handed_over = message.is_ok();
+        let delivery = match message {
             Ok(message) => mailer.deliver(&message).await,
             Err(delivery) => delivery,
         };
-        let (state, taken_back) = self.count(&delivery, due, claim.id, began.elapsed());
+        let tried = Tried {
+            id: claim.id,
+            address: &due.recipient.address,
+            delivery: &delivery,
+            began,
+            is_handed_over,
+            is_rehearsal: self.tools.settings.mail.is_rehearsal(),
+        };
+        let verdict = self.progress.borrow_mut().judge(&tried);
+        if verdict.ends_batch {
+            self.halted.cancel();
+            self.progress.borrow_mut().tally.halted = true;
+        }
         let attempt = Attempt {
-            state,
+            state: verdict.state,
             reply: delivery.reply(),
         };
-        for id in taken_back.into_iter().filter(|id| *id != claim.id) {
+        for id in verdict.taken_back.into_iter().filter(|id| *id != claim.id) {
             let refused = Attempt {
                 state: NoticeState::Retry,
                 reply: attempt.reply.clone(),
@@ -146,41 +176,109 @@ impl Batch<'_> {
         }
         store.settle_notice(claim.id, clock.now(), attempt).await.context(
             "the end of an attempt could not be recorded; the notice goes out again with the same Message-ID",
-        )
+        )?;
+        Ok(verdict.turn)
+    }
+
+    /// Looks at a notice with the facts as they are by now; one that is obsolete is settled.
+    async fn is_still_true(&self, due: &Due) -> anyhow::Result<bool> {
+        let (store, now) = (self.tools.store, self.tools.clock.now());
+        if due.expires_at.is_some_and(|at| at > self.now && at <= now) {
+            self.progress.borrow_mut().tally.expired_meanwhile += 1;
+            return Ok(false);
+        }
+        let terms = &self.tools.settings.password_expiry.terms;
+        let revision = revise(due, &self.recheck.facts(), terms, self.now);
+        let why = match revision {
+            Revision::Stands => return Ok(true),
+            Revision::Waits => {
+                let mut progress = self.progress.borrow_mut();
+                progress.trouble("whether a notice is still true cannot be said any more; a later run will");
+                progress.tally.left += 1;
+                return Ok(false);
+            }
+            Revision::Obsolete(why) => why,
+        };
+        let settled = vec![(due.key.clone(), settlement(why))];
+        store
+            .stage_notices(self.run, now, Vec::new(), settled)
+            .await
+            .context("a notice that is no longer true could not be cancelled; it was not sent")?;
+        self.progress.borrow_mut().tally.cancelled += 1;
+        Ok(false)
     }
 
     /// Begins no further mail.
-    fn halt(&self, progress: &mut Progress, why: &str) {
+    fn halt(&self, why: &str) {
         self.halted.cancel();
+        let mut progress = self.progress.borrow_mut();
+        progress.tally.halted = true;
         progress.trouble(why);
     }
 
-    async fn keep_pace(&self) {
-        let Some(pace) = &self.pace else { return };
+    /// Keeps the pace, and waits for a server that took nothing.
+    async fn wait_for_turn(&self) {
+        if let Some(pace) = &self.pace {
+            self.unless_over(pace.take()).await;
+        }
+        loop {
+            let resume_at = self.progress.borrow().waits.resume_at();
+            let Some(resume_at) = resume_at.filter(|_| !self.is_over()) else {
+                return;
+            };
+            self.unless_over(tokio::time::sleep_until(resume_at)).await;
+        }
+    }
+
+    /// Awaits `work` for as long as another mail may begin. `None` where that ended first.
+    async fn unless_over<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             biased;
-            () = self.halted.cancelled() => {}
-            () = tokio::time::sleep_until(self.deadline) => {}
-            () = pace.take() => {}
+            () = self.halted.cancelled() => None,
+            () = tokio::time::sleep_until(self.over_at()) => None,
+            done = work => Some(done),
         }
+    }
+
+    fn over_at(&self) -> Instant {
+        let waited = self.progress.borrow().waits.over_at();
+        waited.map_or(self.deadline, |at| at.min(self.deadline))
+    }
+
+    fn is_over(&self) -> bool {
+        self.halted.is_cancelled() || Instant::now() >= self.over_at()
     }
 
     /// Whether one more mail may begin.
     fn may_begin(&self) -> bool {
-        let mut progress = self.progress.borrow_mut();
-        let (calendar, now) = (
-            &self.tools.settings.password_expiry.terms.calendar,
-            self.tools.clock.now(),
-        );
+        let calendar = &self.tools.settings.password_expiry.terms.calendar;
+        let today = calendar.day_of(self.tools.clock.now());
         if self.tools.stop.is_cancelled() {
-            progress.tally.interrupted = true;
+            self.progress.borrow_mut().tally.interrupted = true;
         } else if Instant::now() >= self.deadline {
-            self.halt(&mut progress, "daemon.run_timeout is over, the rest stays due");
-        } else if calendar.day_of(now) != calendar.day_of(self.now) {
+            self.halt("daemon.run_timeout is over, the rest stays due");
+        } else if today != calendar.day_of(self.now) {
             // "In 3 days" was yesterday's truth.
-            self.halt(&mut progress, "the day is over, the rest is decided anew");
+            self.halt("the day is over, the rest is decided anew");
         }
-        !self.halted.is_cancelled()
+        !self.is_over()
+    }
+
+    /// Asks OneLogin who changed meanwhile, where that is due. Without an answer nobody else is mailed.
+    async fn has_fresh_facts(&self) -> bool {
+        match self.unless_over(self.recheck.refresh()).await {
+            None => {
+                // Tells why.
+                self.may_begin();
+                false
+            }
+            Some(Ok(())) => true,
+            Some(Err(error)) => {
+                let why = format!("OneLogin cannot be asked who changed their password meanwhile: {error}");
+                self.halt(&why);
+                false
+            }
+        }
     }
 
     /// The mail, or what stands for the server's answer where none can be made.
@@ -194,9 +292,10 @@ impl Batch<'_> {
         // One person's name may be what a template fails on: the others go out, and this one is
         // tried again once the template is mended.
         let no_mail = |reply: String| Delivery::TryAgain { reply };
-        let user = self.reading.facts.users.get(&due.key.user_id);
+        let facts = self.recheck.facts();
+        let user = facts.users.get(&due.key.user_id);
         let user = user.ok_or_else(|| no_mail("the person is gone".to_owned()))?;
-        let reader = reader_of(user, due.recipient.audience, &self.reading.facts.users);
+        let reader = reader_of(user, due.recipient.audience, &facts.users);
         let zone = &settings.password_expiry.terms.calendar.time_zone;
         let notice = PasswordNotice::new(user, due, reader, zone);
         let content = templates
@@ -212,58 +311,5 @@ impl Batch<'_> {
         .map_err(|error| Delivery::RefusedRecipient {
             reply: error.to_string(),
         })
-    }
-
-    /// Counts what came of an attempt: where the notice stands now, and which earlier refusals were
-    /// about the sender after all.
-    fn count(
-        &self,
-        delivery: &Delivery,
-        due: &Due,
-        id: NoticeId,
-        took: Duration,
-    ) -> (NoticeState, Vec<NoticeId>) {
-        let mut progress = self.progress.borrow_mut();
-        let reply = delivery.reply();
-        if !matches!(delivery, Delivery::RefusedRecipient { .. }) {
-            progress.refusals.broken();
-        }
-        match delivery {
-            Delivery::Accepted { .. } | Delivery::Written { .. } => {
-                progress.tally.delivered += 1;
-                let rehearsal = self.tools.settings.mail.is_rehearsal();
-                return (
-                    if rehearsal {
-                        NoticeState::Rehearsed
-                    } else {
-                        NoticeState::Sent
-                    },
-                    Vec::new(),
-                );
-            }
-            Delivery::RefusedRecipient { .. } => {
-                progress.trouble(&reply);
-                let taken_back = progress.refusals.refused(&reply, &due.recipient.address, id);
-                let Some(taken_back) = taken_back else {
-                    progress.tally.failed += 1;
-                    return (NoticeState::Failed, Vec::new());
-                };
-                let count = taken_back.len() as u64;
-                progress.tally.failed -= count - 1;
-                progress.tally.retry += count;
-                self.halted.cancel();
-                return (NoticeState::Retry, taken_back);
-            }
-            Delivery::RefusedSender { .. } => self.halt(&mut progress, &reply),
-            Delivery::TryAgain { .. } => {
-                progress.in_vain += took;
-                progress.trouble(&reply);
-                if progress.in_vain > LONGEST_IN_VAIN {
-                    self.halted.cancel();
-                }
-            }
-        }
-        progress.tally.retry += 1;
-        (NoticeState::Retry, Vec::new())
     }
 }

@@ -7,17 +7,17 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::memory::Memory;
 use crate::config::settings::PasswordExpiry;
-use crate::domain::budget::calls_needed;
+use crate::domain::alert::Kind;
 use crate::domain::expiry::Facts;
 use crate::domain::field::FieldNeeds;
-use crate::domain::guard::hold_on_clock;
 use crate::domain::notice::Recipient;
 use crate::domain::policy::{PolicyAnswer, PolicyKnowledge, changed_ages, policy_knowledge};
 use crate::domain::recipient::reader_of;
 use crate::domain::rule::{Needs, Pattern, RoleMembers, missing_name, needs_of};
-use crate::domain::user::{User, UserId, UserSource};
+use crate::domain::user::{User, UserId};
 use crate::jobs::Stop;
-use crate::onelogin::{Client, UserList};
+use crate::jobs::tenant::{self, Asked};
+use crate::onelogin::Client;
 use crate::store::Learned;
 
 /// The tenant as one run found it.
@@ -107,22 +107,22 @@ pub async fn read_tenant(
     memory: &Memory,
     now: Timestamp,
 ) -> Result<Reading, Stop> {
-    let account_id = client.account_id().await.context("the access token")?;
-    if let Some(known) = memory.account_id.filter(|known| *known != account_id) {
-        return Err(Stop::Refused(format!(
-            "the store belongs to the OneLogin account {known}, and this credential to {account_id}: check \
-             onelogin.url and client_id, or give this tenant a state_directory of its own"
-        )));
-    }
-    check_clock(client)?;
+    let account_id = tenant::account_of(client, memory.account_id).await?;
+    tenant::check_clock(client)?;
 
     let needs = needs_of(&settings.terms.rules);
-    let (list, learned) = read_users(client, settings, memory).await?;
+    let asked = Asked {
+        fields: FieldNeeds::of(&settings.terms),
+        learned: memory.learned.as_ref(),
+        users: memory.users,
+        purpose: "nobody is mailed on half of it",
+    };
+    let (list, learned) = tenant::read_users(client, asked).await?;
     let mut notes = Vec::new();
     let policies = read_policies(client, settings, &needs, memory, now, &mut notes).await?;
     let group_names = read_group_names(client, &needs, &policies).await?;
     let role_members = read_role_members(client, &needs).await?;
-    check_clock(client)?;
+    tenant::check_clock(client)?;
     Ok(Reading {
         account_id,
         unknown: NAMES
@@ -139,95 +139,6 @@ pub async fn read_tenant(
         learned,
         notes,
     })
-}
-
-fn check_clock(client: &Client) -> Result<(), Stop> {
-    let Some(reading) = client.clock_reading() else {
-        tracing::warn!("OneLogin's answers carry no date, so the clock cannot be checked");
-        return Ok(());
-    };
-    hold_on_clock(reading.ours, reading.onelogins).map_or(Ok(()), |hold| Err(Stop::Held(hold)))
-}
-
-async fn read_users(
-    client: &Client,
-    settings: &PasswordExpiry,
-    memory: &Memory,
-) -> Result<(UserList, Learned), Stop> {
-    let mut fields = FieldNeeds::of(&settings.terms);
-    let needed = fields.all();
-    // What was learned for other fields says nothing about these.
-    let learned = memory.learned.as_ref().filter(|learned| learned.needed == needed);
-    let source = learned.map_or(UserSource::V2, |learned| learned.source);
-    if let Some(learned) = learned {
-        fields.welcome.retain(|field| !learned.nowhere.contains(field));
-    }
-    check_quota(client, memory, source, learned.and_then(|learned| learned.page)).await?;
-    let list = client
-        .list_users(&fields, source)
-        .await
-        .context("the user list; nobody is mailed on half of it")?;
-    if list.users.is_empty() {
-        return Err(Stop::Refused(
-            "OneLogin lists no users at all, and every tenant has an owner".to_owned(),
-        ));
-    }
-    // Named as the configuration names them.
-    let missing: Vec<String> = fields
-        .deciding
-        .intersection(&list.unknown_fields)
-        .map(|field| field.replacen("custom_attributes.", "custom.", 1))
-        .collect();
-    if !missing.is_empty() {
-        return Err(Stop::Refused(format!(
-            "OneLogin does not tell {missing:?} for everybody, and who is mailed depends on it. An unknown field is \
-             never taken for an empty one. Run it again later, or take the field out of the rules"
-        )));
-    }
-    let mut nowhere = learned.map(|learned| learned.nowhere.clone()).unwrap_or_default();
-    if list.is_last_word {
-        nowhere.extend(fields.welcome.intersection(&list.unknown_fields).cloned());
-    }
-    let learned = Learned {
-        needed,
-        source: list.source,
-        nowhere,
-        page: list.page,
-    };
-    Ok((list, learned))
-}
-
-/// Says how many calls the run will make, and puts it off where the quota is too small for them.
-async fn check_quota(
-    client: &Client,
-    memory: &Memory,
-    source: UserSource,
-    page: Option<u64>,
-) -> Result<(), Stop> {
-    let Some(users) = memory.users else { return Ok(()) };
-    let calls = calls_needed(users, source, page);
-    tracing::info!(calls = calls.all, "about this many calls to OneLogin are needed");
-    if calls.v1 == 0 {
-        return Ok(());
-    }
-    let quota = match client.read_quota().await {
-        Ok(quota) => quota,
-        // The question is a courtesy: OneLogin itself stops whoever asks too much.
-        Err(error) => {
-            tracing::warn!("the quota left is not known: {error}");
-            return Ok(());
-        }
-    };
-    if quota.remaining >= calls.v1 {
-        return Ok(());
-    }
-    Err(Stop::Later(format!(
-        "the run needs about {} calls that count, and {} of the account's {} an hour are left; they are renewed in {} minutes",
-        calls.v1,
-        quota.remaining,
-        quota.limit,
-        quota.renewed_in().as_secs().div_ceil(60)
-    )))
 }
 
 async fn read_policies(
@@ -248,7 +159,8 @@ async fn read_policies(
         PolicyAnswer::Read(_) => String::new(),
         PolicyAnswer::NotOffered(why) | PolicyAnswer::Unreadable(why) => why.clone(),
     };
-    let knowledge = policy_knowledge(answer, memory.policies.as_ref(), keep, now).map_err(Stop::Refused)?;
+    let knowledge = policy_knowledge(answer, memory.policies.as_ref(), keep, now)
+        .map_err(|why| Stop::Refused(Kind::Policies, why))?;
     match &knowledge {
         PolicyKnowledge::Read(book) => {
             let before = memory.accepted_policies.as_ref();
@@ -264,9 +176,8 @@ async fn read_policies(
             ));
         }
         PolicyKnowledge::NotOffered if !needs.policies.is_empty() => {
-            return Err(Stop::Refused(format!(
-                "a rule asks for `onelogin_policy`, and OneLogin offers no policies: {why}"
-            )));
+            let why = format!("a rule asks for `onelogin_policy`, and OneLogin offers no policies: {why}");
+            return Err(Stop::Refused(Kind::Rule, why));
         }
         PolicyKnowledge::NotOffered if terms.names_no_age() => {
             return Err(Stop::Failed(anyhow::anyhow!(
@@ -339,9 +250,10 @@ async fn read_role_members(client: &Client, needs: &Needs) -> Result<RoleMembers
 
 fn refuse_missing_name(key: &str, patterns: &[Pattern], listed: &BTreeSet<&str>) -> Result<(), Stop> {
     missing_name(patterns, listed).map_or(Ok(()), |name| {
-        Err(Stop::Refused(format!(
+        let why = format!(
             "a rule asks for the {key} {name:?}, and OneLogin lists none of that name: correct the match in \
              [[password_expiry.rule]]. Taken for \"no match\", it would give people another age"
-        )))
+        );
+        Err(Stop::Refused(Kind::Rule, why))
     })
 }

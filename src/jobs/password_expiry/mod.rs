@@ -1,31 +1,40 @@
 //! The job `password-expiry`: mails people before their password expires.
 
+mod attempt;
 mod deliver;
 mod load;
 mod memory;
+mod recheck;
+mod resend;
 mod stage;
+mod trouble;
+mod waits;
 
-use std::panic::AssertUnwindSafe;
-
-use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 pub use self::load::{Reading, read_tenant};
 pub use self::memory::Memory;
+pub use self::waits::MAIL_PATIENCE;
+use super::alert::Desk;
+use super::record::{Opening, Seen, record};
 use super::{Outcome, Stop};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
+use crate::domain::alert::Reach;
 use crate::domain::due::Book;
 use crate::domain::guard::{Hold, Release, hold_on_notices, hold_on_user_drop};
+use crate::domain::notice::NoticeKey;
 use crate::domain::plan::{NoticePlan, plan_notices};
 use crate::domain::policy::PolicyKnowledge;
 use crate::domain::run::{Job, RunId, RunStatus, Trigger};
-use crate::mail::redact::redact_in;
+use crate::domain::truth::{Doubt, doubts};
+use crate::domain::warned::count_warned;
 use crate::mail::{Mailer, Templates};
 use crate::onelogin::Client;
+use crate::pace::Patience;
 use crate::report;
-use crate::store::{BookOf, Ending, FileLock, Store};
+use crate::store::{BookOf, FileLock, NoticeId, Store};
 
 /// What a run works with.
 #[derive(Debug)]
@@ -42,6 +51,8 @@ pub struct Tools<'a> {
     pub mailer: &'a Mailer,
     /// What the mails say.
     pub templates: &'a Templates,
+    /// How long a mail server that takes nothing, or not yet, is tried in one run.
+    pub mail_patience: Patience,
     /// Cancelled when the process is to stop: the mails in flight are finished, no new one begins.
     pub stop: &'a CancellationToken,
 }
@@ -51,10 +62,19 @@ pub struct Tools<'a> {
 pub struct Order {
     /// What started it.
     pub trigger: Trigger,
-    /// Guards that a person released, for this run only.
-    pub release: Release,
+    /// What the run is for.
+    pub task: Task,
     /// The person's reason.
     pub reason: Option<String>,
+}
+
+/// What a run is for.
+#[derive(Debug, Clone)]
+pub enum Task {
+    /// Every notice that is due. The guards that a person released are released for this run only.
+    AllDue(Release),
+    /// This notice of the ledger, once more.
+    Resend(NoticeId, NoticeKey),
 }
 
 /// What a run would do, from what it has read.
@@ -66,6 +86,8 @@ pub struct Decision {
     pub plan: NoticePlan,
     /// The guard that holds it back, if one tripped.
     pub hold: Option<Hold>,
+    /// The ages that look wrong; the notes of the reading tell them too.
+    pub doubts: Vec<Doubt>,
 }
 
 /// Reads the tenant and decides. Sends, writes and learns nothing.
@@ -77,7 +99,7 @@ pub async fn decide(
     release: Release,
 ) -> Result<Decision, Stop> {
     let expiry = &settings.password_expiry;
-    let reading = read_tenant(client, expiry, memory, now).await?;
+    let mut reading = read_tenant(client, expiry, memory, now).await?;
     let book = Book {
         ledger: &memory.ledger,
         rehearsal: settings.mail.is_rehearsal(),
@@ -87,52 +109,59 @@ pub async fn decide(
     let hold = hold_on_user_drop(users, memory.users, expiry.limits, release)
         .or_else(|| hold_on_notices(plan.flood(), expiry.limits, release))
         .map(|hold| hold.with(&reading.notes));
-    Ok(Decision { reading, plan, hold })
+    let doubts = doubts(&reading.facts, &expiry.terms, now);
+    reading.notes.extend(doubts.iter().map(Doubt::text));
+    let early = plan.expired_early.len();
+    if doubts.is_empty() && early > 0 {
+        let note = format!("{early} expired in OneLogin before the date computed here: is their age right?");
+        reading.notes.push(note);
+    }
+    Ok(Decision {
+        reading,
+        plan,
+        hold,
+        doubts,
+    })
 }
 
 /// One run, recorded from its beginning to its end. The lock says that no other one is going on.
 pub async fn run(tools: &Tools<'_>, order: Order, _lock: &FileLock) -> anyhow::Result<(RunId, Outcome)> {
-    let now = tools.clock.now();
-    let run = tools
-        .store
-        .begin_run(Job::PasswordExpiry, order.trigger, now, order.reason)
-        .await?;
-    tracing::info!(run = run.0, job = %Job::PasswordExpiry, trigger = %order.trigger, "run started");
-    let mut users = None;
-    let attempt = AssertUnwindSafe(attempt(tools, run, now, order.release, &mut users))
-        .catch_unwind()
-        .await;
-    let outcome = match attempt {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(stop)) => stop.into(),
-        Err(_panic) => Outcome {
-            status: RunStatus::Failed,
-            summary: "an internal error stopped the run; the log has the place. Please report it".to_owned(),
-            has_effect: true,
-        },
+    let desk = Desk {
+        settings: tools.settings,
+        store: tools.store,
+        mailer: tools.mailer,
     };
-    let ending = Ending {
-        status: outcome.status,
-        summary: outcome.summary.clone(),
-        users,
+    let Order { trigger, task, reason } = order;
+    let opening = Opening {
+        job: Job::PasswordExpiry,
+        trigger,
+        reason,
     };
-    tools.store.finish_run(run, tools.clock.now(), ending).await?;
-    // A server's words may name the recipient.
-    let summary = redact_in(&outcome.summary);
-    match outcome.status {
-        RunStatus::Succeeded => tracing::info!(run = run.0, status = %outcome.status, "{summary}"),
-        RunStatus::Failed => tracing::error!(run = run.0, status = %outcome.status, "{summary}"),
-        _ => tracing::warn!(run = run.0, status = %outcome.status, "{summary}"),
-    }
-    Ok((run, outcome))
+    record(&desk, tools.clock, opening, async |run, now, seen| {
+        attempt(tools, run, now, &task, seen).await
+    })
+    .await
 }
 
 async fn attempt(
     tools: &Tools<'_>,
     run: RunId,
     now: Timestamp,
+    task: &Task,
+    seen: &mut Seen,
+) -> Result<Outcome, Stop> {
+    match task {
+        Task::AllDue(release) => send_all_due(tools, run, now, *release, seen).await,
+        Task::Resend(id, key) => resend::resend(tools, run, now, *id, key).await,
+    }
+}
+
+async fn send_all_due(
+    tools: &Tools<'_>,
+    run: RunId,
+    now: Timestamp,
     release: Release,
-    users: &mut Option<u64>,
+    seen: &mut Seen,
 ) -> Result<Outcome, Stop> {
     let Tools {
         settings,
@@ -151,8 +180,14 @@ async fn attempt(
         mut reading,
         plan,
         hold,
+        doubts,
     } = decision;
-    *users = Some(reading.facts.users.len() as u64);
+    seen.reach = Reach::Read;
+    seen.users = Some(reading.facts.users.len() as u64);
+    let terms = &settings.password_expiry.terms;
+    let warned = count_warned(&memory.ledger, &reading.facts, terms, now);
+    seen.warned = Some(warned);
+    seen.troubles.extend(doubts.iter().map(Doubt::trouble));
     for note in &reading.notes {
         tracing::warn!(run = run.0, "{note}");
     }
@@ -168,6 +203,7 @@ async fn attempt(
     if let Some(hold) = hold {
         return Err(Stop::Held(hold));
     }
+    seen.reach = Reach::Decided;
     if let Some(book) = read {
         store.record_policies(BookOf::LastAccepted, book, now).await?;
     }
@@ -178,7 +214,9 @@ async fn attempt(
     }
     stage::stage(tools, run, now, &reading, &plan).await?;
     let tally = deliver::deliver(tools, run, now, &reading, &plan).await;
-    let summary = report::summary::of_notices(&plan, &tally, settings.mail.is_rehearsal(), &reading.notes);
+    trouble::note_sending(seen, &tally, run, store).await;
+    let rehearsal = settings.mail.is_rehearsal();
+    let summary = report::summary::of_notices(&plan, &tally, warned, rehearsal, &reading.notes);
     Ok(Outcome {
         status: tally.status(),
         summary,

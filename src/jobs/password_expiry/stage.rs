@@ -46,6 +46,7 @@ fn staging_of(tools: &Tools<'_>, reading: &Reading, due: &Due) -> Vec<Staging> {
         row(
             NoticeKey {
                 threshold: *threshold,
+                resend: 0,
                 ..due.key.clone()
             },
             NoticeState::Superseded,
@@ -54,7 +55,8 @@ fn staging_of(tools: &Tools<'_>, reading: &Reading, due: &Due) -> Vec<Staging> {
     wider.chain([row(due.key.clone(), NoticeState::Staged)]).collect()
 }
 
-fn settlement(why: Obsolete) -> Attempt {
+/// How a row is recorded that must not go out any more.
+pub(super) fn settlement(why: Obsolete) -> Attempt {
     match why {
         Obsolete::Superseded => Attempt {
             state: NoticeState::Superseded,

@@ -20,7 +20,8 @@ use crate::domain::role::actual::Reading;
 use crate::domain::role::change::Direction;
 use crate::domain::run::RunId;
 use crate::domain::user::UserId;
-use crate::onelogin::{Patience, RoleWriter};
+use crate::onelogin::RoleWriter;
+use crate::pace::Patience;
 use crate::store::Store;
 
 /// Calls in a row that come to nothing, after which nothing more is written.
@@ -44,7 +45,7 @@ pub struct Tools<'a> {
 }
 
 /// How long trouble is waited out.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Bounds {
     /// For calls that are throttled.
     pub calls: Patience,

@@ -8,7 +8,6 @@ mod verdict;
 
 use std::path::PathBuf;
 
-use lettre::address::Envelope;
 use tracing::debug;
 
 use self::files::Outbox;
@@ -42,10 +41,17 @@ pub enum Delivery {
         /// What was refused, by which host and port, in whose words, and what to do.
         reply: String,
     },
-    /// Not now: a temporary refusal, a lost connection, silence. It may even have arrived.
+    /// Not now, for this recipient or this mail; others may fare better.
     TryAgain {
+        /// The server's words, with host and port.
+        reply: String,
+    },
+    /// The server takes nothing at present, or the connection was lost.
+    NotServed {
         /// What happened, with host and port.
         reply: String,
+        /// All of the mail had left, and the answer to it never came.
+        may_have_arrived: bool,
     },
 }
 
@@ -56,7 +62,8 @@ impl Delivery {
             Self::Accepted { reply }
             | Self::RefusedRecipient { reply }
             | Self::RefusedSender { reply }
-            | Self::TryAgain { reply } => reply.clone(),
+            | Self::TryAgain { reply }
+            | Self::NotServed { reply, .. } => reply.clone(),
             Self::Written { path } => path.display().to_string(),
         }
     }
@@ -68,6 +75,7 @@ impl Delivery {
             Self::RefusedRecipient { .. } => "recipient refused",
             Self::RefusedSender { .. } => "sender refused",
             Self::TryAgain { .. } => "try again",
+            Self::NotServed { .. } => "not served",
         }
     }
 }
@@ -140,7 +148,8 @@ impl Mailer {
         &self.letterhead
     }
 
-    /// Hands one message over and tells what came of it. Never tries twice.
+    /// Hands one message over and tells what came of it. Tries twice only where a connection that was
+    /// kept for it turned out to be over before the mail began.
     ///
     /// Dropped before it ends, it leaves nothing behind but the doubt whether the mail left.
     pub async fn deliver(&self, message: &Message) -> Delivery {
@@ -167,15 +176,7 @@ impl Mailer {
         let bytes = composed.formatted();
         match &self.transport {
             Transport::Files(outbox) => outbox.write(message, bytes).await,
-            Transport::Smtp(relay) => {
-                let sender = Some(self.letterhead.envelope_from.clone());
-                match Envelope::new(sender, vec![message.to.clone()]) {
-                    Ok(envelope) => relay.send(&envelope, &bytes).await,
-                    Err(error) => Delivery::RefusedRecipient {
-                        reply: format!("no mail can be addressed like this: {error}"),
-                    },
-                }
-            }
+            Transport::Smtp(relay) => relay.send(composed.envelope(), &bytes).await,
         }
     }
 

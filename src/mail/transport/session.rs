@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use super::lines::Lines;
 use super::verdict::{Failure, Step};
+use crate::cut;
 
 /// How the connection is protected.
 #[derive(Clone)]
@@ -136,8 +137,8 @@ impl Session {
         }
         let response = self.command(Step::Content, Data).await?;
         expect(Step::Content, &response, |response| response.has_code(354))?;
-        let response = step(Step::Content, self.patience, self.connection.message(bytes)).await?;
-        expect(Step::Content, &response, is_done)?;
+        let response = step(Step::End, self.patience, self.connection.message(bytes)).await?;
+        expect(Step::End, &response, is_done)?;
         Ok(words(&response))
     }
 
@@ -219,7 +220,10 @@ async fn step<T>(
     patience: Duration,
     work: impl Future<Output = Result<T, smtp::Error>>,
 ) -> Result<T, Failure> {
-    match timeout(patience, work).await {
+    cut::here("before the mail server");
+    let answer = timeout(patience, work).await;
+    cut::here("after the mail server");
+    match answer {
         Ok(result) => result.map_err(|error| Failure::Smtp(at, error)),
         Err(_) => Err(Failure::Silence(at)),
     }

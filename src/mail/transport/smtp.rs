@@ -12,6 +12,7 @@ use lettre::transport::smtp::extension::ClientId;
 use secrecy::ExposeSecret;
 
 use super::session::{Door, Protection, Session};
+use super::verdict::Failure;
 use super::{Delivery, OpenError};
 use crate::config::is_loopback;
 use crate::config::settings::{Smtp, Tls};
@@ -72,28 +73,44 @@ impl Relay {
     /// Sends one mail, over an idle connection if one is still good.
     pub(super) async fn send(&self, envelope: &Envelope, bytes: &[u8]) -> Delivery {
         let server = format!("{}:{}", self.host, self.port);
-        let mut session = match self.session().await {
-            Ok(session) => session,
-            Err(failure) => return failure.into_delivery(&server),
+        let sent = match self.idle_session().await {
+            Some(session) => match self.send_over(session, envelope, bytes).await {
+                Err(failure) if failure.is_end_before_mail() => self.send_anew(envelope, bytes).await,
+                sent => sent,
+            },
+            None => self.send_anew(envelope, bytes).await,
         };
-        match session.send(envelope, bytes).await {
-            Ok(reply) => {
-                self.keep(session);
-                Delivery::Accepted { reply }
-            }
-            Err(failure) => {
-                if failure.leaves_connection_usable() {
-                    self.keep(session);
-                }
-                failure.into_delivery(&server)
-            }
+        match sent {
+            Ok(reply) => Delivery::Accepted { reply },
+            Err(failure) => failure.into_delivery(&server),
         }
+    }
+
+    async fn send_anew(&self, envelope: &Envelope, bytes: &[u8]) -> Result<String, Failure> {
+        let session = self.new_session().await?;
+        self.send_over(session, envelope, bytes).await
+    }
+
+    async fn send_over(
+        &self,
+        mut session: Session,
+        envelope: &Envelope,
+        bytes: &[u8],
+    ) -> Result<String, Failure> {
+        let sent = session.send(envelope, bytes).await;
+        if sent
+            .as_ref()
+            .map_or_else(Failure::leaves_connection_usable, |_| true)
+        {
+            self.keep(session);
+        }
+        sent
     }
 
     /// Goes as far as the login, and leaves.
     pub(super) async fn try_out(&self) -> Result<String, String> {
         let server = format!("{}:{}", self.host, self.port);
-        match self.session().await {
+        match self.new_session().await {
             Ok(session) => {
                 session.quit().await;
                 let login = if self.credentials.is_some() {
@@ -117,15 +134,18 @@ impl Relay {
         }
     }
 
-    async fn session(&self) -> Result<Session, super::verdict::Failure> {
-        let idle = self.idle().pop();
-        if let Some(mut session) = idle {
-            if session.is_ready().await {
-                return Ok(session);
-            }
-            // The others are as old: whoever hung up on this one hung up on them.
-            self.take_idle();
+    /// A connection that was kept, if one is still good.
+    async fn idle_session(&self) -> Option<Session> {
+        let mut session = self.idle().pop()?;
+        if session.is_ready().await {
+            return Some(session);
         }
+        // The others are as old: whoever hung up on this one hung up on them.
+        self.take_idle();
+        None
+    }
+
+    async fn new_session(&self) -> Result<Session, Failure> {
         Session::open(&Door {
             host: &self.host,
             port: self.port,

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 
 use lettre::transport::smtp;
+use lettre::transport::smtp::response::Code;
 use rustls::CertificateError;
 
 use super::Delivery;
@@ -24,8 +25,10 @@ pub(super) enum Step {
     Sender,
     /// RCPT TO
     Recipient,
-    /// DATA, or the mail itself.
+    /// DATA
     Content,
+    /// The mail itself.
+    End,
 }
 
 impl fmt::Display for Step {
@@ -37,7 +40,7 @@ impl fmt::Display for Step {
             Self::Login => "the login",
             Self::Sender => "the sender",
             Self::Recipient => "the recipient",
-            Self::Content => "the mail",
+            Self::Content | Self::End => "the mail",
         })
     }
 }
@@ -65,21 +68,38 @@ impl Failure {
     pub(super) fn leaves_connection_usable(&self) -> bool {
         match self {
             Self::Smtp(step, error) => {
-                *step >= Step::Sender && error.status().is_some_and(|code| code.to_string() != "421")
+                *step >= Step::Sender && error.status().is_some_and(|code| !is_goodbye(code))
             }
             Self::UnsupportedRecipient => true,
             _ => false,
         }
     }
 
+    /// Whether the connection was over before the mail began, as servers end one that was idle, or
+    /// has carried enough mails.
+    pub(super) fn is_end_before_mail(&self) -> bool {
+        matches!(self, Self::Smtp(Step::Sender, error) if error.status().is_none_or(is_goodbye))
+    }
+
     /// The words for whoever sent the mail. `server` is host and port.
     pub(super) fn into_delivery(self, server: &str) -> Delivery {
         let refused = |reply: String| Delivery::RefusedSender { reply };
-        let again = |reply: String| Delivery::TryAgain { reply };
+        let not_served = |step: Step, reply: String| Delivery::NotServed {
+            reply,
+            may_have_arrived: step == Step::End,
+        };
         match self {
             Self::Smtp(step, error) => match error.status() {
-                Some(_) if error.is_transient() => {
-                    again(format!("{server} does not take {step} now: {}", words(&error)))
+                Some(code) if error.is_transient() => {
+                    let reply = format!("{server} does not take {step} now: {}", words(&error));
+                    if step >= Step::Recipient && !is_goodbye(code) {
+                        Delivery::TryAgain { reply }
+                    } else {
+                        Delivery::NotServed {
+                            reply,
+                            may_have_arrived: false,
+                        }
+                    }
                 }
                 // No address can be at fault when the server asks for a login.
                 Some(code) if step >= Step::Recipient && code.to_string() != "530" => {
@@ -94,25 +114,37 @@ impl Failure {
                     Some(tls) if step <= Step::Tls => {
                         refused(format!("no safe connection to {server}: {}", explain(tls)))
                     }
-                    _ => again(format!("{server} broke off at {step}: {}", chain(&error))),
+                    _ => not_served(step, format!("{server} broke off at {step}: {}", chain(&error))),
                 },
             },
-            Self::Silence(step) => again(format!(
-                "{server} gave no answer at {step}; is that the right host, port and mail.tls (\"starttls\" is usual \
-                 on port 587, \"implicit\" on 465), and does a firewall let it through?"
-            )),
-            Self::Unexpected(step, reply) => again(format!(
-                "{server} gave an answer at {step} that makes no sense: {reply}"
-            )),
-            Self::Network(error) => again(format!(
-                "{server} cannot be reached: {error}; check mail.host and mail.port, and that the server is up"
-            )),
+            Self::Silence(step) => not_served(
+                step,
+                format!(
+                    "{server} gave no answer at {step}; is that the right host, port and mail.tls (\"starttls\" is \
+                     usual on port 587, \"implicit\" on 465), and does a firewall let it through?"
+                ),
+            ),
+            Self::Unexpected(step, reply) => not_served(
+                step,
+                format!("{server} gave an answer at {step} that makes no sense: {reply}"),
+            ),
+            Self::Network(error) => not_served(
+                Step::Connect,
+                format!(
+                    "{server} cannot be reached: {error}; check mail.host and mail.port, and that the server is up"
+                ),
+            ),
             Self::Unsafe(why) => refused(format!("no safe connection to {server}: {why}")),
             Self::UnsupportedRecipient => Delivery::RefusedRecipient {
                 reply: "the mail server does not offer SMTPUTF8, which this address needs".to_owned(),
             },
         }
     }
+}
+
+/// 421 ends the session, wherever it is said.
+fn is_goodbye(code: Code) -> bool {
+    code.to_string() == "421"
 }
 
 const fn advice(step: Step) -> &'static str {

@@ -23,13 +23,17 @@ use source::Source;
 const TABLE: &[(&str, Uses)] = &[
     ("clock", Uses::Only(&[])),
     ("pace", Uses::Only(&[])),
+    ("cut", Uses::Only(&[])),
     ("domain", Uses::Only(&[])),
     ("problem", Uses::Only(&[])),
     ("config", Uses::Only(&["domain", "problem"])),
     ("desired_file", Uses::Only(&["domain", "problem"])),
-    ("onelogin", Uses::Only(&["clock", "config", "domain", "pace"])),
-    ("store", Uses::Only(&["domain"])),
-    ("mail", Uses::Only(&["config", "domain"])),
+    (
+        "onelogin",
+        Uses::Only(&["clock", "config", "cut", "domain", "pace"]),
+    ),
+    ("store", Uses::Only(&["cut", "domain"])),
+    ("mail", Uses::Only(&["config", "cut", "domain"])),
     ("report", Uses::Only(&["domain"])),
     (
         "jobs",
@@ -43,7 +47,7 @@ const TABLE: &[(&str, Uses)] = &[
     (
         "app",
         Uses::Only(&[
-            "clock", "config", "domain", "jobs", "mail", "onelogin", "report", "store",
+            "clock", "config", "domain", "jobs", "mail", "onelogin", "pace", "report", "store",
         ]),
     ),
     ("cli", Uses::Anything),

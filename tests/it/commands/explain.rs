@@ -62,7 +62,7 @@ notify = "manager"
 "#;
 
 #[tokio::test]
-async fn each_reason_for_no_mail_is_named() {
+async fn e14_each_reason_for_no_mail_is_named() {
     let cases = left_out();
     let mut tenant = company(cases.iter().map(|(_, user)| user.clone()));
     tenant.add_policy(Policy::user(2, "Never", 0));

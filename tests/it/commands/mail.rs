@@ -57,7 +57,7 @@ async fn a_refused_test_mail_ends_with_1_and_the_words_of_the_server() {
 }
 
 #[tokio::test]
-async fn nobody_listening_is_told_with_host_and_port() {
+async fn e20_nobody_listening_is_told_with_host_and_port() {
     let gone = SmtpServer::builder().start();
     let port = gone.port();
     let world = World::new(company([])).await;

@@ -7,4 +7,6 @@ mod explain;
 mod forecast;
 mod history;
 mod mail;
+mod mail_list;
+mod mail_resend;
 mod selector;

@@ -55,13 +55,13 @@ fn copies(server: &SmtpServer) -> BTreeMap<String, Vec<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_killed_before_the_mail_left_forgets_nobody_and_repeats_nothing() {
+async fn e2_a_run_killed_before_the_mail_left_forgets_nobody_and_repeats_nothing() {
     let (_world, server) = killed_at(Step::Data, 4).await;
     assert_eq!(recipients(&server), EVERYBODY);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_killed_while_the_answer_was_due_repeats_at_most_four_under_the_same_message_id() {
+async fn e2_a_run_killed_while_the_answer_was_due_repeats_at_most_four_under_the_same_message_id() {
     let (world, server) = killed_at(Step::EndOfData, 4).await;
     let copies = copies(&server);
     assert_eq!(

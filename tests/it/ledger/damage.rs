@@ -42,7 +42,7 @@ async fn good_store() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_database_is_refused() {
+async fn e22_a_file_that_is_no_database_is_refused() {
     is_refused(
         "not a database, but long enough to hold a header\n"
             .repeat(99)
@@ -53,7 +53,7 @@ async fn a_file_that_is_no_database_is_refused() {
 }
 
 #[tokio::test]
-async fn the_database_of_another_program_is_refused() {
+async fn e22_the_database_of_another_program_is_refused() {
     let mut bytes = good_store().await;
     // The application id in the header of an SQLite file.
     bytes[68..72].copy_from_slice(&[0, 0, 0, 7]);
@@ -61,7 +61,7 @@ async fn the_database_of_another_program_is_refused() {
 }
 
 #[tokio::test]
-async fn a_store_of_a_newer_version_is_refused() {
+async fn e22_a_store_of_a_newer_version_is_refused() {
     let mut bytes = good_store().await;
     // The user version in the header, which holds the schema.
     bytes[60..64].copy_from_slice(&[0, 0, 0, 99]);
@@ -69,7 +69,7 @@ async fn a_store_of_a_newer_version_is_refused() {
 }
 
 #[tokio::test]
-async fn a_torn_store_is_refused_before_any_mail() {
+async fn e22_a_torn_store_is_refused_before_any_mail() {
     let server = SmtpServer::builder().start();
     let world = World::new(company(three_people())).await;
     world.mail_to(&server, "");
@@ -83,7 +83,7 @@ async fn a_torn_store_is_refused_before_any_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_store_that_cannot_be_written_sends_no_mail() {
+async fn e22_a_store_that_cannot_be_written_sends_no_mail() {
     let server = SmtpServer::builder().start();
     let world = World::of_today(&["ana@acme.example"]).await;
     world.mail_to(&server, EVERY_DAY);

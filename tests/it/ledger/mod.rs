@@ -2,6 +2,9 @@
 
 mod crash;
 mod damage;
+mod outage;
 mod reading;
+#[cfg(feature = "cut-points")]
+mod sweep;
 mod time;
 mod two;

@@ -7,9 +7,11 @@ use std::path::Path;
 use crate::support::company::{company, three_people};
 use crate::support::world::World;
 
-const READING: [&[&str]; 8] = [
+const READING: [&[&str]; 10] = [
     &["history"],
     &["history", "--user", "ana@acme.example", "--json"],
+    &["mail", "list"],
+    &["mail", "list", "--state", "sent", "--json"],
     &["run", "password-expiry", "--plan"],
     &["expiry", "forecast"],
     &["expiry", "explain", "ana@acme.example"],

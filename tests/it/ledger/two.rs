@@ -27,7 +27,7 @@ async fn the_second_one_ends_with_75_and_names_the_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_second_one_waits_and_finds_nothing_left_to_do() {
+async fn e1_of_two_processes_at_once_the_second_waits_and_finds_nothing_left_to_do() {
     let server = SmtpServer::builder().start();
     let world = World::of_today(&PEOPLE).await;
     world.mail_to(&server, EVERY_DAY);

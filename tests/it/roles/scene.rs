@@ -14,7 +14,8 @@ use onelogin_steward::domain::user::UserId;
 use onelogin_steward::jobs::role_sync::{
     Bounds, Fate, Report, Rereads, Resumed, RoleSteps, Step, Tools, apply, resume,
 };
-use onelogin_steward::onelogin::{Client, Patience, RoleWriter};
+use onelogin_steward::onelogin::{Client, RoleWriter};
+use onelogin_steward::pace::Patience;
 use onelogin_steward::store::{Change, Ending, RunFilter, Store};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;

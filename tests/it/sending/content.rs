@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::company::{company, crowd, expiring, recipients, states, three_people, told};
 use crate::support::mailbox::Mail;
-use crate::support::smtp::SmtpServer;
+use crate::support::smtp::{SmtpServer, Step};
 use crate::support::world::World;
 
 #[tokio::test]
@@ -106,7 +106,7 @@ const HOSTILE: [(&str, &str); 6] = [
 ];
 
 #[tokio::test]
-async fn hostile_names_arrive_harmless_in_header_and_body() {
+async fn e9_hostile_names_arrive_harmless_in_header_and_body() {
     let server = SmtpServer::builder().start();
     let people = (1..).zip(HOSTILE).map(|(id, (name, _))| {
         expiring(id, &format!("p{id}@acme.example"), 7).named(name, "=cmd|' /C calc'!A1")
@@ -137,7 +137,7 @@ async fn hostile_names_arrive_harmless_in_header_and_body() {
 }
 
 #[tokio::test]
-async fn at_most_four_mails_are_under_way() {
+async fn e19_at_most_four_mails_are_under_way_over_four_connections() {
     let server = SmtpServer::builder().start();
     let world = World::new(company(crowd(40))).await;
     world.mail_to(&server, "");
@@ -145,4 +145,6 @@ async fn at_most_four_mails_are_under_way() {
     assert_eq!(recipients(&server).len(), 40);
     let most = server.most_in_flight();
     assert!((1..=4).contains(&most), "{most}");
+    let connections = server.count(Step::Greeting);
+    assert!((1..=4).contains(&connections), "{connections}");
 }

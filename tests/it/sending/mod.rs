@@ -2,6 +2,7 @@
 
 mod content;
 mod protection;
+mod recheck;
 mod recipients;
 mod refusals;
 mod rehearsal;

@@ -36,13 +36,13 @@ async fn refused_before_anything_is_told(server: &SmtpServer, tls: &str, words: 
 }
 
 #[tokio::test]
-async fn a_server_without_starttls_is_refused() {
+async fn e17_a_server_without_starttls_is_refused_before_the_password() {
     let server = SmtpServer::builder().auth("steward", "se cret").start();
     refused_before_anything_is_told(&server, "starttls", "STARTTLS").await;
 }
 
 #[tokio::test]
-async fn a_certificate_for_another_name_is_refused() {
+async fn e17_a_certificate_for_another_name_is_refused_before_the_password() {
     let server = SmtpServer::builder()
         .starttls()
         .auth("steward", "se cret")
@@ -52,7 +52,7 @@ async fn a_certificate_for_another_name_is_refused() {
 }
 
 #[tokio::test]
-async fn a_certificate_of_an_unknown_authority_is_refused() {
+async fn e17_a_certificate_of_an_unknown_authority_is_refused_before_the_password() {
     let server = SmtpServer::builder()
         .starttls()
         .auth("steward", "se cret")
@@ -62,7 +62,7 @@ async fn a_certificate_of_an_unknown_authority_is_refused() {
 }
 
 #[tokio::test]
-async fn implicit_tls_checks_the_certificate_too() {
+async fn e17_implicit_tls_checks_the_certificate_too() {
     for server in [
         SmtpServer::builder().implicit_tls().wrong_name().start(),
         SmtpServer::builder().implicit_tls().unknown_ca().start(),
@@ -72,13 +72,13 @@ async fn implicit_tls_checks_the_certificate_too() {
 }
 
 #[tokio::test]
-async fn plain_text_where_tls_should_begin_is_refused() {
+async fn e17_plain_text_where_tls_should_begin_is_refused() {
     let server = SmtpServer::builder().auth("steward", "se cret").start();
     refused_before_anything_is_told(&server, "implicit", "mail.tls").await;
 }
 
 #[tokio::test]
-async fn a_server_that_cannot_log_us_in_gets_no_address() {
+async fn e17_a_server_that_cannot_log_us_in_gets_no_address() {
     let server = SmtpServer::builder().starttls().start();
     refused_before_anything_is_told(&server, "starttls", "AUTH").await;
 }

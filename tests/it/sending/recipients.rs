@@ -4,7 +4,7 @@ use onelogin_sandbox::User;
 
 use crate::support::company::{company, expiring, recipients};
 use crate::support::mailbox::Mail;
-use crate::support::smtp::SmtpServer;
+use crate::support::smtp::{SmtpServer, Step};
 use crate::support::world::World;
 
 /// Ana, due, with Max as her manager, who is not.
@@ -103,7 +103,7 @@ async fn people_without_an_address_are_counted_or_go_to_the_fallback() {
 }
 
 #[tokio::test]
-async fn a_field_that_is_not_one_address_is_counted_and_stops_nobody() {
+async fn e9_a_field_that_is_not_one_address_is_counted_and_stops_nobody() {
     let server = SmtpServer::builder().start();
     let bad = [
         "ana@acme.example, bo@acme.example",
@@ -121,4 +121,83 @@ async fn a_field_that_is_not_one_address_is_counted_and_stops_nobody() {
     assert_eq!(skipped(&world, "no-address").await, bad.len() as u64);
     world.run_expecting(0).await;
     assert_eq!(recipients(&server), ["good@acme.example", "odd+tag@acme.example"]);
+}
+
+/// A tenant of these addresses, each of somebody who is due.
+async fn world_of(addresses: &[&str], server: &SmtpServer) -> World {
+    let people = (1..).zip(addresses).map(|(id, text)| expiring(id, text, 7));
+    let world = World::new(company(people)).await;
+    world.mail_to(server, "");
+    world
+}
+
+#[tokio::test]
+async fn e9_odd_but_valid_addresses_are_written_to_without_smtputf8() {
+    let server = SmtpServer::builder().start();
+    let given = [
+        "ana@münchen.example",
+        "\"bo novak\"@acme.example",
+        "o'neil+x_y=z@acme.example",
+        " dora@acme.example\u{a0}",
+    ];
+    let world = world_of(&given, &server).await;
+    for _ in 0..2 {
+        world.run_expecting(0).await;
+        assert_eq!(
+            recipients(&server),
+            [
+                "\"bo novak\"@acme.example",
+                "ana@xn--mnchen-3ya.example",
+                "dora@acme.example",
+                "o'neil+x_y=z@acme.example",
+            ]
+        );
+    }
+    for received in server.received() {
+        let mail = Mail::from(&received);
+        assert_eq!(mail.header("To"), Some(received.recipients[0].as_str()));
+        assert!(received.data.is_ascii());
+    }
+    let explained = world.json(&["history", "--user", "ana@münchen.example"]).await;
+    assert_eq!(explained.as_array().unwrap().len(), 1, "{explained:#}");
+}
+
+#[tokio::test]
+async fn e9_a_local_part_beyond_ascii_needs_a_server_that_takes_it() {
+    let server = SmtpServer::builder().start();
+    let given = ["élodie@münchen.example", "good@acme.example"];
+    let world = world_of(&given, &server).await;
+    world.run_expecting(3).await;
+    assert_eq!(recipients(&server), ["good@acme.example"]);
+    assert_eq!(server.count(Step::Rcpt), 1, "nothing of it was sent");
+    let run = world.last_run().await;
+    let failed = run["notices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|notice| notice["state"] == "failed");
+    let words = failed.unwrap()["server_reply"].as_str().unwrap();
+    assert!(words.contains("SMTPUTF8"), "{words}");
+
+    let server = SmtpServer::builder().smtputf8().start();
+    let world = world_of(&given, &server).await;
+    world.run_expecting(0).await;
+    assert_eq!(
+        recipients(&server),
+        ["good@acme.example", "élodie@xn--mnchen-3ya.example"]
+    );
+}
+
+#[tokio::test]
+async fn e9_a_sender_whose_domain_is_beyond_ascii_is_named_in_ascii() {
+    let server = SmtpServer::builder().start();
+    let world = world_of(&["ana@acme.example"], &server).await;
+    let config = std::fs::read_to_string(world.home.path("config.toml")).unwrap();
+    world
+        .home
+        .config(&config.replace("it@acme.example", "it@münchen.example"));
+    world.run_expecting(0).await;
+    let received = &server.received()[0];
+    assert_eq!(received.envelope_from, "it@xn--mnchen-3ya.example");
+    assert_eq!(Mail::from(received).from, "it@xn--mnchen-3ya.example");
 }

@@ -15,7 +15,7 @@ async fn three_and(server: &SmtpServer) -> World {
 }
 
 #[tokio::test]
-async fn one_who_is_refused_for_now_is_mailed_once_by_the_next_run() {
+async fn e3_one_who_is_refused_for_now_is_mailed_once_by_the_next_run() {
     let server = SmtpServer::builder().start();
     let world = three_and(&server).await;
     server.on(
@@ -39,7 +39,7 @@ async fn one_who_is_refused_for_now_is_mailed_once_by_the_next_run() {
 }
 
 #[tokio::test]
-async fn one_who_is_refused_for_good_is_not_tried_again_and_stops_nobody() {
+async fn e3_one_who_is_refused_for_good_is_not_tried_again_and_stops_nobody() {
     let server = SmtpServer::builder().start();
     let world = three_and(&server).await;
     server.on(
@@ -63,7 +63,7 @@ async fn one_who_is_refused_for_good_is_not_tried_again_and_stops_nobody() {
 }
 
 #[tokio::test]
-async fn a_mail_refused_after_its_content_is_treated_the_same() {
+async fn e3_a_mail_refused_after_its_content_is_treated_the_same() {
     let server = SmtpServer::builder().start();
     let world = three_and(&server).await;
     for (address, reply) in [
@@ -102,7 +102,7 @@ async fn batch_stops_at(step: Step, server: SmtpServer, world: World) {
 }
 
 #[tokio::test]
-async fn a_refused_sender_stops_the_batch_and_loses_nothing() {
+async fn e18_a_refused_sender_stops_the_batch_and_loses_nothing() {
     let server = SmtpServer::builder().start();
     let world = World::new(company(crowd(20))).await;
     world.mail_to(&server, "");
@@ -110,7 +110,7 @@ async fn a_refused_sender_stops_the_batch_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_refused_greeting_stops_the_batch_and_loses_nothing() {
+async fn e18_a_refused_greeting_stops_the_batch_and_loses_nothing() {
     let server = SmtpServer::builder().start();
     let world = World::new(company(crowd(20))).await;
     world.mail_to(&server, "");
@@ -118,7 +118,7 @@ async fn a_refused_greeting_stops_the_batch_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_refused_login_stops_the_batch_and_loses_nothing() {
+async fn e17_a_refused_login_stops_the_batch_before_an_address_is_sent() {
     let server = SmtpServer::builder()
         .starttls()
         .auth("steward", "se cret")
@@ -129,12 +129,18 @@ async fn a_refused_login_stops_the_batch_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn while_nobody_listens_nothing_is_lost() {
+async fn e3_while_nobody_listens_nothing_is_lost_and_each_row_says_so() {
     let gone = SmtpServer::builder().start();
     let world = three_and(&gone).await;
     drop(gone);
     let said = world.run_expecting(1).await;
     assert!(said.contains("127.0.0.1"), "{said}");
+    let run = world.last_run().await;
+    let words_of =
+        |notice: &serde_json::Value| notice["server_reply"].as_str().unwrap_or_default().to_owned();
+    let tried = run["notices"].as_array().unwrap().iter();
+    let mut tried = tried.filter(|notice| notice["state"] == "retry").map(words_of);
+    assert!(tried.all(|words| words.contains("cannot be reached")), "{run:#}");
     assert_eq!(
         world.last_states().await,
         told([("ana", "retry"), ("bo", "retry"), ("cleo", "retry")])
@@ -149,7 +155,7 @@ async fn while_nobody_listens_nothing_is_lost() {
 }
 
 #[tokio::test]
-async fn a_mail_whose_answer_was_lost_comes_again_with_the_same_message_id() {
+async fn e3_a_mail_whose_answer_was_lost_comes_again_in_the_next_run_with_the_same_message_id() {
     let server = SmtpServer::builder().start();
     let world = three_and(&server).await;
     server.on(Step::EndOfData, When::Recipient("bo@acme.example"), Act::Close);
@@ -172,7 +178,7 @@ async fn a_mail_whose_answer_was_lost_comes_again_with_the_same_message_id() {
 }
 
 #[tokio::test]
-async fn a_session_that_the_server_ends_costs_nobody_the_mail() {
+async fn e3_a_session_that_the_server_ends_costs_nobody_the_mail() {
     let server = SmtpServer::builder().start();
     let world = World::new(company(crowd(12))).await;
     world.mail_to(&server, "");
@@ -182,9 +188,102 @@ async fn a_session_that_the_server_ends_costs_nobody_the_mail() {
         When::Nth(6),
         Act::Reply("421 4.7.0 enough for one session"),
     );
-    world.run_expecting(3).await;
     world.run_expecting(0).await;
     let got = recipients(&server);
     assert_eq!(got.len(), 12, "{got:?}");
     assert_eq!(got.iter().collect::<std::collections::BTreeSet<_>>().len(), 12);
+}
+
+#[tokio::test]
+async fn e3_one_who_is_put_off_is_mailed_after_the_others_in_the_same_run() {
+    let server = SmtpServer::builder().start();
+    let world = World::new(company(crowd(12))).await;
+    world.mail_to(&server, "");
+    let greylisted = Act::Reply("451 4.7.1 greylisted, come back");
+    server.on(Step::Rcpt, When::FirstOf(2, "p1@acme.example"), greylisted);
+    server.on(
+        Step::EndOfData,
+        When::FirstOf(1, "p2@acme.example"),
+        Act::Reply("452 4.3.1 full"),
+    );
+    world.run_expecting(0).await;
+    let got = server.received();
+    assert_eq!(got.len(), 12);
+    let last_two: Vec<_> = got[10..].iter().map(|mail| mail.recipients[0].as_str()).collect();
+    assert_eq!(last_two, ["p2@acme.example", "p1@acme.example"]);
+    let run = world.last_run().await;
+    let attempts = |id: i64| {
+        let notices = run["notices"].as_array().unwrap();
+        let tried = notices
+            .iter()
+            .find(|notice| notice["user_id"] == id && notice["state"] == "sent");
+        tried.unwrap()["attempts"].as_u64().unwrap()
+    };
+    assert_eq!((attempts(1), attempts(2), attempts(3)), (3, 2, 1));
+}
+
+#[tokio::test]
+async fn e3_a_server_that_comes_back_within_the_run_gets_all_mails_of_it() {
+    let server = SmtpServer::builder().start();
+    let world = World::new(company(crowd(12))).await;
+    world.mail_to(&server, "");
+    for nth in 1..=4 {
+        server.on(Step::Greeting, When::Nth(nth), Act::Close);
+    }
+    let said = world.run_expecting(0).await;
+    assert!(!said.contains("broke off"), "{said}");
+    assert_eq!(recipients(&server).len(), 12);
+}
+
+#[tokio::test]
+async fn e3_a_server_that_takes_few_mails_in_a_session_takes_all_of_them() {
+    let server = SmtpServer::builder().start();
+    let world = World::new(company(crowd(40))).await;
+    world.mail_to(&server, "");
+    for nth in (2..100).step_by(2) {
+        server.on(
+            Step::Mail,
+            When::Nth(nth),
+            Act::Reply("421 4.7.0 enough for one session"),
+        );
+    }
+    world.run_expecting(0).await;
+    assert_eq!(recipients(&server).len(), 40);
+}
+
+#[tokio::test]
+async fn e3_those_at_whom_the_server_hangs_up_each_time_keep_nobody_else_from_their_mail() {
+    let server = SmtpServer::builder().start();
+    let world = World::new(company(crowd(60))).await;
+    world.mail_to(&server, "");
+    let bad = [
+        "p1@acme.example",
+        "p7@acme.example",
+        "p13@acme.example",
+        "p19@acme.example",
+        "p25@acme.example",
+        "p31@acme.example",
+        "p37@acme.example",
+        "p43@acme.example",
+    ];
+    for address in bad {
+        server.on(Step::Rcpt, When::Recipient(address), Act::Close);
+    }
+    world.run_expecting(3).await;
+    assert_eq!(recipients(&server).len(), 60 - bad.len());
+    let states = world.last_states().await;
+    for address in bad {
+        let row = (address.to_owned(), "retry".to_owned());
+        assert!(states.contains(&row), "{address}: {states:?}");
+    }
+}
+
+#[tokio::test]
+async fn e1_a_second_run_mails_nobody_again() {
+    let server = SmtpServer::builder().start();
+    let world = three_and(&server).await;
+    for _ in 0..3 {
+        world.run_expecting(0).await;
+        assert_eq!(recipients(&server), EVERYBODY);
+    }
 }

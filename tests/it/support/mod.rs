@@ -1,6 +1,7 @@
 //! What several topics of the tests share. Every helper here is itself tried in `helpers.rs` or
 //! `smtp_server.rs`, so that a red test elsewhere speaks of the product.
 
+pub(crate) mod admins;
 pub(crate) mod company;
 pub(crate) mod home;
 pub(crate) mod mailbox;

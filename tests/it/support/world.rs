@@ -11,7 +11,8 @@ use onelogin_sandbox::{Control, Sandbox, Tenant};
 use onelogin_steward::cli::{self, Host};
 use onelogin_steward::clock::{Clock, ManualClock};
 use onelogin_steward::config::{self, Environment};
-use onelogin_steward::onelogin::{Client, Patience};
+use onelogin_steward::onelogin::Client;
+use onelogin_steward::pace::Patience;
 use serde_json::Value;
 
 use super::home::{Home, Output};
@@ -24,6 +25,13 @@ const PATIENCE: Patience = Patience {
     tries: 5,
     first_pause: Duration::from_millis(1),
     waiting: Duration::from_secs(1),
+};
+
+/// The same for the mail server. A machine that is busy with other tests may take its time.
+const MAIL_PATIENCE: Patience = Patience {
+    tries: 5,
+    first_pause: Duration::from_millis(1),
+    waiting: Duration::from_secs(20),
 };
 
 /// The tenant, the clock that it shares with the program, and the program's directory.
@@ -114,6 +122,7 @@ level = "off"
             clock,
             environment,
             patience: PATIENCE,
+            mail_patience: MAIL_PATIENCE,
             colour: false,
             stderr_colour: false,
         };

@@ -33,6 +33,7 @@ struct State {
     received: Vec<Received>,
     rules: Vec<Rule>,
     occasions: BTreeMap<Step, usize>,
+    concerned: BTreeMap<(Step, Vec<String>), usize>,
     hanging: usize,
     in_flight: usize,
     most_in_flight: usize,
@@ -53,10 +54,13 @@ impl Ledger {
         let count = state.occasions.entry(step).or_default();
         *count += 1;
         let nth = *count;
+        let of_them = state.concerned.entry((step, recipients.to_vec())).or_default();
+        *of_them += 1;
+        let nth_of_them = *of_them;
         state
             .rules
             .iter()
-            .find(|rule| rule.meets(step, nth, recipients))
+            .find(|rule| rule.meets(step, nth, recipients, nth_of_them))
             .map(|rule| rule.act)
     }
 

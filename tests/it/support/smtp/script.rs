@@ -30,6 +30,8 @@ pub(crate) enum When {
     From(usize),
     /// Those that concern this recipient: at `Rcpt` and `EndOfData`.
     Recipient(&'static str),
+    /// The first so many of those that concern this recipient.
+    FirstOf(usize, &'static str),
 }
 
 /// What the server does then.
@@ -55,16 +57,17 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// Whether this line speaks of the `nth` occasion of `step`, which concerns `recipients`.
-    pub(super) fn meets(&self, step: Step, nth: usize, recipients: &[String]) -> bool {
+    /// Whether this line speaks of the `nth` occasion of `step`, which concerns `recipients`, and is
+    /// the `nth_of_them` that does.
+    pub(super) fn meets(&self, step: Step, nth: usize, recipients: &[String], nth_of_them: usize) -> bool {
+        let concerns = |address: &str| recipients.iter().any(|known| known.eq_ignore_ascii_case(address));
         self.step == step
             && match self.when {
                 When::Always => true,
                 When::Nth(wanted) => nth == wanted,
                 When::From(first) => nth >= first,
-                When::Recipient(address) => {
-                    recipients.iter().any(|known| known.eq_ignore_ascii_case(address))
-                }
+                When::Recipient(address) => concerns(address),
+                When::FirstOf(count, address) => concerns(address) && nth_of_them <= count,
             }
     }
 }

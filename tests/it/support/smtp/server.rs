@@ -29,6 +29,7 @@ pub(crate) struct Builder {
     login: Option<(String, String)>,
     names: Vec<&'static str>,
     unknown_ca: bool,
+    smtputf8: bool,
 }
 
 impl Builder {
@@ -62,6 +63,12 @@ impl Builder {
         self
     }
 
+    /// Offers to take addresses beyond ASCII.
+    pub(crate) fn smtputf8(mut self) -> Self {
+        self.smtputf8 = true;
+        self
+    }
+
     /// Starts it; it listens when this returns.
     pub(crate) fn start(self) -> SmtpServer {
         let identity = Identity::for_names(&self.names);
@@ -75,6 +82,7 @@ impl Builder {
             protection: self.protection,
             login: self.login,
             acceptor: identity.acceptor,
+            smtputf8: self.smtputf8,
             ledger: Arc::clone(&ledger),
         });
 
@@ -124,6 +132,7 @@ impl SmtpServer {
             login: None,
             names: vec!["localhost", "127.0.0.1"],
             unknown_ca: false,
+            smtputf8: false,
         }
     }
 

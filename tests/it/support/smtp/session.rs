@@ -25,6 +25,7 @@ pub(super) struct Options {
     pub(super) protection: Protection,
     pub(super) login: Option<(String, String)>,
     pub(super) acceptor: TlsAcceptor,
+    pub(super) smtputf8: bool,
     pub(super) ledger: Arc<Ledger>,
 }
 
@@ -126,6 +127,9 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
         }
         if self.options.login.is_some() && self.protected_enough() {
             lines.push("250-AUTH PLAIN LOGIN");
+        }
+        if self.options.smtputf8 {
+            lines.push("250-SMTPUTF8");
         }
         lines.push("250 ENHANCEDSTATUSCODES");
         let act = self.options.ledger.act_at(Step::Ehlo, &[]);

@@ -1,0 +1,243 @@
+//! What admins are told: each cause at once, then once a day, and once more when it is over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::guard::Hold;
+use super::run::{Job, RunId, names};
+
+names! {
+    /// What kind of trouble it is: the guard that tripped, or what failed.
+    Kind {
+        /// Too many notices at once.
+        Notices = "max_notices_per_run",
+        /// The user list has shrunk.
+        UserDrop = "max_user_drop_percent",
+        /// The clocks differ.
+        Clock = "clock",
+        /// The credential belongs to another account than the store.
+        Account = "account",
+        /// No users at all, or a field that decides is not told for everybody.
+        Users = "users",
+        /// The policies cannot be read, and nothing may take their place.
+        Policies = "policies",
+        /// A rule names what OneLogin does not have.
+        Rule = "rule",
+        /// OneLogin's quota is too small for the run.
+        Quota = "quota",
+        /// OneLogin refuses the credential, or does not allow it something.
+        Credential = "credential",
+        /// OneLogin, the store or the program itself failed.
+        Failure = "failure",
+        /// The server takes no mail.
+        MailServer = "mail-server",
+        /// The server refuses some recipients for good.
+        Recipients = "recipients",
+        /// Passwords expire earlier than they should by the age that is told.
+        AgeTooLong = "age-too-long",
+        /// Passwords last longer than they should by the age that is told.
+        AgeTooShort = "age-too-short",
+    }
+}
+
+/// How far a run came. What it did not come to, it cannot say to be over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Reach {
+    /// It began.
+    #[default]
+    Begun,
+    /// Everything was read.
+    Read,
+    /// No guard held it.
+    Decided,
+    /// Every notice had its turn.
+    Delivered,
+}
+
+impl Kind {
+    /// How far a run must have come to know that there is no such trouble.
+    const fn known_at(self) -> Reach {
+        match self {
+            Self::Notices | Self::UserDrop => Reach::Decided,
+            Self::MailServer | Self::Recipients => Reach::Delivered,
+            _ => Reach::Read,
+        }
+    }
+
+    /// The trouble in a few words, which follow the name of the job.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Notices => "held, too many notices at once",
+            Self::UserDrop => "held, the user list has shrunk",
+            Self::Clock => "refused, the clocks differ",
+            Self::Account => "refused, another OneLogin account",
+            Self::Users => "refused, the user list tells too little",
+            Self::Policies => "refused, no password policies",
+            Self::Rule => "refused, a rule names what is not there",
+            Self::Quota => "put off, the API quota is spent",
+            Self::Credential => "failed, OneLogin refuses the credential",
+            Self::Failure => "failed",
+            Self::MailServer => "the mail server takes no mail",
+            Self::Recipients => "recipients are refused for good",
+            Self::AgeTooLong => "passwords expire early",
+            Self::AgeTooShort => "passwords last longer",
+        }
+    }
+}
+
+/// What tells one trouble from another: the same cause is told once a day.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cause {
+    /// The job that meets it.
+    pub job: Job,
+    /// What it is.
+    pub kind: Kind,
+    /// The role or the policy that it is about; empty where it is about the whole job.
+    pub about: String,
+}
+
+/// A trouble that a run met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// What it is.
+    pub kind: Kind,
+    /// The role or the policy that it is about, or empty.
+    pub about: String,
+    /// What happened, with its numbers: sentences without the last full stop.
+    pub what: String,
+    /// What to do about it, in this order.
+    pub advice: Vec<Advice>,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice {
+    /// In words.
+    pub words: String,
+    /// The command that does it.
+    pub command: Option<String>,
+}
+
+impl Advice {
+    /// What a command does.
+    pub fn command(words: impl Into<String>, command: impl Into<String>) -> Self {
+        Self {
+            words: words.into(),
+            command: Some(command.into()),
+        }
+    }
+
+    /// What no command of ours does.
+    pub fn words(words: impl Into<String>) -> Self {
+        Self {
+            words: words.into(),
+            command: None,
+        }
+    }
+}
+
+impl From<&Hold> for Trouble {
+    fn from(hold: &Hold) -> Self {
+        Self {
+            kind: hold.guard.kind(),
+            about: String::new(),
+            what: hold.what.clone(),
+            advice: hold
+                .guard
+                .look()
+                .into_iter()
+                .chain([hold.remedy.clone()])
+                .collect(),
+        }
+    }
+}
+
+/// What is remembered of a cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// When it began.
+    pub since: Timestamp,
+    /// The run that met it first.
+    pub since_run: RunId,
+    /// What each admin was told, by address.
+    pub told: BTreeMap<String, Told>,
+}
+
+/// What one admin was told of a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// The last day on which they were told that there is trouble.
+    pub on: Date,
+    /// They were not told yet that it is over.
+    pub is_open: bool,
+}
+
+/// What a letter says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum News {
+    /// There is trouble.
+    Trouble,
+    /// It is over.
+    Over,
+}
+
+/// A mail to one admin about one cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// To whom.
+    pub address: String,
+    /// About what.
+    pub cause: Cause,
+    /// What it says.
+    pub news: News,
+}
+
+/// Of the remembered causes, those that are over: a run that came this far did not meet them.
+pub fn passed<'a>(
+    records: &'a BTreeMap<Cause, Record>,
+    met: &BTreeSet<Cause>,
+    reach: Reach,
+) -> Vec<&'a Cause> {
+    let is_passed = |cause: &&Cause| cause.kind.known_at() <= reach && !met.contains(*cause);
+    records.keys().filter(is_passed).collect()
+}
+
+/// Whom to tell what, after a run of a job: of what it met, once on each day; of what is over, those
+/// who know of it.
+///
+/// A cause that comes back on a day on which it was told stays untold until the next: a trouble that
+/// comes and goes makes two mails a day and not a hundred.
+pub fn letters(
+    records: &BTreeMap<Cause, Record>,
+    met: &BTreeSet<Cause>,
+    reach: Reach,
+    admins: &[String],
+    today: Date,
+) -> Vec<Letter> {
+    let told = |cause: &Cause, admin: &str| records.get(cause)?.told.get(admin).copied();
+    let mut letters = Vec::new();
+    for (causes, news) in [
+        (met.iter().collect(), News::Trouble),
+        (passed(records, met, reach), News::Over),
+    ] {
+        for (cause, admin) in causes
+            .into_iter()
+            .flat_map(|cause| admins.iter().map(move |admin| (cause, admin)))
+        {
+            let is_due = match news {
+                News::Trouble => told(cause, admin).is_none_or(|told| told.on != today),
+                News::Over => told(cause, admin).is_some_and(|told| told.is_open),
+            };
+            if is_due {
+                letters.push(Letter {
+                    address: admin.clone(),
+                    cause: cause.clone(),
+                    news,
+                });
+            }
+        }
+    }
+    letters
+}
