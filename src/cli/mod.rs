@@ -11,7 +11,9 @@ mod expiry;
 mod history;
 mod init;
 mod mail;
+mod person;
 mod progress;
+mod roles;
 mod run;
 mod session;
 
@@ -28,6 +30,7 @@ pub use self::exit::Exit;
 use self::session::Session;
 use crate::clock::Clock;
 use crate::config::Environment;
+use crate::jobs::role_sync::Rereads;
 use crate::pace::Patience;
 
 /// What a command finds around itself. A test brings its own.
@@ -41,6 +44,8 @@ pub struct Host {
     pub patience: Patience,
     /// How long a mail server that takes nothing, or not yet, is tried in one run.
     pub mail_patience: Patience,
+    /// How often a role is read again until it shows what was written.
+    pub rereads: Rereads,
     /// Whether stdout is a terminal that wants colour.
     pub colour: bool,
     /// Whether stderr is one.
@@ -85,6 +90,10 @@ pub async fn run(
         Command::Init(arguments) => init::run(&mut session, arguments),
         Command::Daemon => Box::pin(daemon::run(&mut session)).await,
         Command::Run(arguments) => Box::pin(run::run(&mut session, arguments)).await,
+        Command::Roles(arguments) => Box::pin(roles::run(&mut session, arguments)).await,
+        Command::Pause(_) | Command::Resume(_) | Command::Status(_) => {
+            Err(exit::Failure::Usage("not built".to_owned()))
+        }
         Command::History(arguments) => Box::pin(history::run(&mut session, arguments)).await,
         Command::Check(arguments) => Box::pin(check::run(&mut session, &arguments)).await,
         Command::Config(arguments) => config::run(&mut session, &arguments),

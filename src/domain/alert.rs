@@ -35,6 +35,20 @@ names! {
         MailServer = "mail-server",
         /// The server refuses some recipients for good.
         Recipients = "recipients",
+        /// The desired-state file is missing or has mistakes; the last accepted one is in force.
+        DesiredState = "desired-state",
+        /// Steps of role sync wait for a person.
+        Held = "held",
+        /// Roles of the file cannot be planned.
+        Roles = "roles",
+        /// Memberships come back whenever they are changed.
+        Contested = "contested",
+        /// People of the file are gone, unknown, ambiguous or somebody else now.
+        People = "people",
+        /// Changes of memberships failed.
+        Changes = "changes",
+        /// Memberships differ from the file, and are only reported.
+        Drift = "drift",
         /// Passwords expire earlier than they should by the age that is told.
         AgeTooLong = "age-too-long",
         /// Passwords last longer than they should by the age that is told.
@@ -61,7 +75,8 @@ impl Kind {
     const fn known_at(self) -> Reach {
         match self {
             Self::Notices | Self::UserDrop => Reach::Decided,
-            Self::MailServer | Self::Recipients => Reach::Delivered,
+            Self::MailServer | Self::Recipients | Self::Changes => Reach::Delivered,
+            Self::Held | Self::Roles | Self::Contested | Self::People | Self::Drift => Reach::Decided,
             _ => Reach::Read,
         }
     }
@@ -81,6 +96,13 @@ impl Kind {
             Self::Failure => "failed",
             Self::MailServer => "the mail server takes no mail",
             Self::Recipients => "recipients are refused for good",
+            Self::DesiredState => "the desired state is not usable",
+            Self::Held => "steps wait for an approval",
+            Self::Roles => "roles of the file cannot be planned",
+            Self::Contested => "memberships are contested",
+            Self::People => "people of the file are not certain",
+            Self::Changes => "changes failed",
+            Self::Drift => "memberships differ from the file",
             Self::AgeTooLong => "passwords expire early",
             Self::AgeTooShort => "passwords last longer",
         }

@@ -88,6 +88,8 @@ pub struct Outcome {
     pub summary: String,
     /// Whether anything was done before it ended.
     pub has_effect: bool,
+    /// Whether something is kept back that a person must look at, beside what was done.
+    pub is_held: bool,
 }
 
 impl From<Stop> for Outcome {
@@ -96,6 +98,7 @@ impl From<Stop> for Outcome {
             status: stop.status(),
             summary: stop.text(),
             has_effect: false,
+            is_held: false,
         }
     }
 }

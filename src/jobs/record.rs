@@ -51,7 +51,10 @@ pub(super) async fn record(
     let run = desk.store.begin_run(job, trigger, now, reason.clone()).await?;
     tracing::info!(run = run.0, job = %job, trigger = %trigger, "run started");
     let mut seen = Seen::default();
-    let outcome = match AssertUnwindSafe(attempt(run, now, &mut seen)).catch_unwind().await {
+    let outcome = match AssertUnwindSafe(attempt(run, now, &mut seen))
+        .catch_unwind()
+        .await
+    {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(stop)) => {
             seen.troubles.push(stop.trouble(job));

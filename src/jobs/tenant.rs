@@ -58,7 +58,13 @@ pub(super) async fn read_users(client: &Client, asked: Asked<'_>) -> Result<(Use
     if let Some(learned) = learned {
         fields.welcome.retain(|field| !learned.nowhere.contains(field));
     }
-    check_quota(client, asked.users, source, learned.and_then(|learned| learned.page)).await?;
+    check_quota(
+        client,
+        asked.users,
+        source,
+        learned.and_then(|learned| learned.page),
+    )
+    .await?;
     let list = client
         .list_users(&fields, source)
         .await
@@ -127,4 +133,3 @@ async fn check_quota(
         quota.renewed_in().as_secs().div_ceil(60)
     )))
 }
-

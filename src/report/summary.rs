@@ -1,6 +1,7 @@
 //! A run in one line: for the history, the log and the terminal.
 
 use crate::domain::plan::NoticePlan;
+use crate::domain::role::plan::RolePlan;
 use crate::domain::run::Tally;
 use crate::domain::warned::Warned;
 
@@ -68,4 +69,25 @@ pub fn of_notices(
         text.push_str(trouble);
     }
     text
+}
+
+/// What a run of role sync planned. `writes`: it goes on to carry it out.
+pub fn of_roles(plan: &RolePlan, writes: bool) -> String {
+    let totals = plan.totals();
+    let mut parts = vec![if totals.add + totals.remove + totals.held == 0 {
+        "in line with the file".to_owned()
+    } else {
+        format!(
+            "{} to add, {} to remove, {} held",
+            totals.add, totals.remove, totals.held
+        )
+    }];
+    if !plan.problems.is_empty() {
+        parts.push(format!("{} roles not planned", plan.problems.len()));
+    }
+    if !plan.contested.is_empty() {
+        parts.push(format!("{} contested", plan.contested.len()));
+    }
+    let mark = if writes { "" } else { "REPORT: " };
+    format!("{mark}{}", parts.join(", "))
 }

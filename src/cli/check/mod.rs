@@ -61,6 +61,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
         clock: Arc::clone(&session.host.clock),
         patience: session.host.patience,
         mail_patience: session.host.mail_patience,
+        rereads: session.host.rereads,
     };
     if arguments.online {
         return ask_everybody(session, &app, json).await;

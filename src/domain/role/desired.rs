@@ -44,13 +44,11 @@ impl Pin {
                 _ => Ok(()),
             },
             Self::Label(own) => {
-                let label = host.split('.').next().unwrap_or_default().to_lowercase();
-                let is_number = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
-                if is_number || matches!(label.as_str(), "api" | "localhost") {
+                let Some(label) = label_of(host) else {
                     return Err(format!(
                         "roles.toml is for the tenant {own:?}, and {host} does not tell its tenant; pin the number of the account instead"
                     ));
-                }
+                };
                 if label == *own {
                     Ok(())
                 } else {
@@ -61,6 +59,14 @@ impl Pin {
             }
         }
     }
+}
+
+/// The tenant that a host names: its first label in lower case. `None` for loopback and the regional
+/// `api.` hosts, which serve many.
+pub fn label_of(host: &str) -> Option<String> {
+    let label = host.split('.').next().unwrap_or_default().to_lowercase();
+    let is_number = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+    (!is_number && !matches!(label.as_str(), "api" | "localhost")).then_some(label)
 }
 
 /// One `[[role]]`.

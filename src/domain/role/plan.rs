@@ -119,6 +119,13 @@ crate::domain::run::names! {
     }
 }
 
+impl Topic {
+    /// Whether somebody has to look at it: whom the file means is not certain.
+    pub fn needs_a_person(self) -> bool {
+        self <= Self::Unproven
+    }
+}
+
 /// The numbers of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {

@@ -105,6 +105,17 @@ pub enum Freshness {
     Replaced(RoleId),
 }
 
+impl std::fmt::Display for Freshness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Same => f.write_str("as it was"),
+            Self::Renamed(name) => write!(f, "its name is {name} now"),
+            Self::Stale(why) => f.write_str(why),
+            Self::Replaced(id) => write!(f, "its name belongs to another role now, id {id}"),
+        }
+    }
+}
+
 impl Freshness {
     /// Whether its steps may be applied.
     pub fn can_be_applied(&self) -> bool {

@@ -35,7 +35,7 @@ impl Memory {
                 .load_policies(BookOf::LastAccepted)
                 .await?
                 .map(|(book, _)| book),
-            learned: store.learned().await?,
+            learned: store.learned(Job::PasswordExpiry).await?,
             ledger: store.load_ledger().await?,
         })
     }

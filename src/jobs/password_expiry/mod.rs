@@ -131,7 +131,11 @@ pub async fn run(tools: &Tools<'_>, order: Order, _lock: &FileLock) -> anyhow::R
         store: tools.store,
         mailer: tools.mailer,
     };
-    let Order { trigger, task, reason } = order;
+    let Order {
+        trigger,
+        task,
+        reason,
+    } = order;
     let opening = Opening {
         job: Job::PasswordExpiry,
         trigger,
@@ -192,7 +196,9 @@ async fn send_all_due(
         tracing::warn!(run = run.0, "{note}");
     }
     store.record_account_id(reading.account_id, now).await?;
-    store.record_learned(&reading.learned, now).await?;
+    store
+        .record_learned(Job::PasswordExpiry, &reading.learned, now)
+        .await?;
     let read = match &reading.facts.policies {
         PolicyKnowledge::Read(book) => Some(book),
         _ => None,
@@ -221,6 +227,7 @@ async fn send_all_due(
         status: tally.status(),
         summary,
         has_effect: tally.has_effect(),
+        is_held: false,
     })
 }
 
@@ -229,5 +236,6 @@ fn stopped_early() -> Outcome {
         status: RunStatus::Interrupted,
         summary: "stopped while OneLogin was read; nobody was mailed".to_owned(),
         has_effect: false,
+        is_held: false,
     }
 }

@@ -53,6 +53,7 @@ pub(super) async fn resend(
                 status: RunStatus::Failed,
                 summary: format!("notice {id} is not sent once more: {why}"),
                 has_effect: false,
+                is_held: false,
             });
         }
     };
@@ -71,5 +72,6 @@ pub(super) async fn resend(
         status: tally.status(),
         summary: format!("notice {id} once more: {summary}"),
         has_effect: tally.has_effect(),
+        is_held: false,
     })
 }

@@ -29,7 +29,7 @@ pub(super) const MOST_FAILURES: u32 = 3;
 
 /// What apply works with.
 #[derive(Debug)]
-pub struct Tools<'a> {
+pub struct Applier<'a> {
     /// The way to change the tenant.
     pub writer: RoleWriter<'a>,
     /// The journal. What cannot be written down is not done.
@@ -73,7 +73,7 @@ impl Default for Rereads {
 }
 
 /// Carries the steps out. The run's row stands in the store, and the lock of the roles is held.
-pub async fn apply(tools: &Tools<'_>, run: RunId, roles: Vec<RoleSteps>) -> Report {
+pub async fn apply(tools: &Applier<'_>, run: RunId, roles: Vec<RoleSteps>) -> Report {
     let mut applying = Applying {
         tools,
         run,
@@ -123,7 +123,7 @@ pub async fn apply(tools: &Tools<'_>, run: RunId, roles: Vec<RoleSteps>) -> Repo
 
 /// One application, on its way.
 pub(super) struct Applying<'a> {
-    pub(super) tools: &'a Tools<'a>,
+    pub(super) tools: &'a Applier<'a>,
     pub(super) run: RunId,
     pub(super) began: Timestamp,
     /// Calls in a row that came to nothing; a change that is seen ends the row.

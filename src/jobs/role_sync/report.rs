@@ -1,6 +1,6 @@
 //! What became of the steps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::apply::MOST_FAILURES;
 use crate::domain::role::RoleId;
@@ -99,6 +99,45 @@ impl Report {
         }
     }
 
+    /// Who is in the roles that were read again completely.
+    pub(super) fn members(&self) -> BTreeMap<RoleId, BTreeSet<UserId>> {
+        let proven = self.readings.iter();
+        proven
+            .filter_map(|(id, reading)| Some((*id, reading.proven()?.ids.clone())))
+            .collect()
+    }
+
+    /// What was done, to go on in the summary of a run.
+    pub(super) fn in_words(&self) -> String {
+        let count =
+            |wanted: &dyn Fn(&StepReport) -> bool| self.steps.iter().filter(|step| wanted(step)).count();
+        let done = |direction: Direction| {
+            count(&|step| step.direction == direction && step.fate == Fate::Journalled(ChangeState::Done))
+        };
+        let mut parts = vec![
+            format!("{} added", done(Direction::Add)),
+            format!("{} removed", done(Direction::Remove)),
+        ];
+        for (fate, words) in [
+            (Fate::Journalled(ChangeState::Already), "were so already"),
+            (Fate::Journalled(ChangeState::Failed), "failed"),
+            (Fate::Journalled(ChangeState::Unverified), "not seen to hold"),
+            (Fate::Journalled(ChangeState::Intended), "not known yet"),
+            (
+                Fate::Withheld,
+                "withheld, since an addition of the person is not certain",
+            ),
+            (Fate::Left, "left for the next run"),
+        ] {
+            let number = count(&|step| step.fate == fate);
+            if number > 0 {
+                parts.push(format!("{number} {words}"));
+            }
+        }
+        let halt = self.halt.as_ref().map(|halt| format!("; {halt}"));
+        format!("; {}{}", parts.join(", "), halt.unwrap_or_default())
+    }
+
     /// Whether anything was changed, or may have been.
     pub fn has_effect(&self) -> bool {
         let may_have = |step: &StepReport| {
@@ -109,4 +148,12 @@ impl Report {
         };
         self.steps.iter().any(may_have)
     }
+}
+
+/// Roles of a saved plan that are not as they were, to go on in the summary of a run.
+pub(super) fn of_stale(stale: &[(String, String)]) -> String {
+    stale
+        .iter()
+        .map(|(role, why)| format!("; {role} is stale: {why}"))
+        .collect()
 }

@@ -1,9 +1,14 @@
 //! The steps of a plan, and how far each has come.
 
+use super::Task;
+use super::load::RoleReading;
 use super::report::{Fate, StepReport};
 use crate::domain::role::RoleId;
 use crate::domain::role::change::{Cause, ChangeState, Direction};
-use crate::domain::user::UserId;
+use crate::domain::role::plan::RolePlan;
+use crate::domain::role::saved::Freshness;
+use crate::domain::role::step;
+use crate::domain::user::{User, UserId};
 
 /// The steps of one role. A person stands in one of the lists, once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +36,66 @@ pub struct Step {
     pub approval: Option<i64>,
     /// A removal that counts against no limit.
     pub exempt: bool,
+}
+
+/// The steps of a plan that are to be carried out, and of a saved plan the roles that are not as they
+/// were, with the reason.
+pub(super) fn of_plan(
+    plan: &RolePlan,
+    task: &Task,
+    reading: &RoleReading,
+) -> (Vec<RoleSteps>, Vec<(String, String)>) {
+    let fresh = match task {
+        Task::ApplySaved(saved) => Some(saved.compare(plan)),
+        Task::AsConfigured | Task::Apply => None,
+    };
+    let mut stale = Vec::new();
+    for (id, freshness) in fresh.iter().flatten() {
+        if !freshness.can_be_applied() {
+            let name = reading
+                .roles
+                .get(id)
+                .cloned()
+                .unwrap_or_else(|| format!("id {id}"));
+            stale.push((name, freshness.to_string()));
+        }
+    }
+    let is_wanted = |id: &RoleId| {
+        fresh
+            .as_ref()
+            .is_none_or(|fresh| fresh.get(id).is_some_and(Freshness::can_be_applied))
+    };
+    let account = |id: UserId| {
+        reading
+            .users
+            .get(&id)
+            .map_or_else(|| format!("id:{id}"), User::account_name)
+    };
+    let free = |steps: &[step::Step]| {
+        let steps = steps.iter().filter(|step| !step.is_held());
+        steps
+            .map(|step| Step {
+                user: step.user,
+                account: account(step.user),
+                cause: step.cause.clone(),
+                approval: step.approved,
+                exempt: !step.counts,
+            })
+            .collect::<Vec<_>>()
+    };
+    let roles = plan.roles.iter().filter(|role| is_wanted(&role.id));
+    let steps = roles.map(|role| RoleSteps {
+        role: role.id,
+        name: role.name.clone(),
+        add: free(&role.add),
+        remove: free(&role.remove),
+    });
+    (
+        steps
+            .filter(|role| !(role.add.is_empty() && role.remove.is_empty()))
+            .collect(),
+        stale,
+    )
 }
 
 /// A role with its steps, on their way.

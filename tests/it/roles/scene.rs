@@ -12,7 +12,7 @@ use onelogin_steward::domain::role::change::{Cause, ChangeState, Direction};
 use onelogin_steward::domain::run::{Job, RunId, RunStatus, Trigger};
 use onelogin_steward::domain::user::UserId;
 use onelogin_steward::jobs::role_sync::{
-    Bounds, Fate, Report, Rereads, Resumed, RoleSteps, Step, Tools, apply, resume,
+    Applier, Bounds, Fate, Report, Rereads, Resumed, RoleSteps, Step, apply, resume,
 };
 use onelogin_steward::onelogin::{Client, RoleWriter};
 use onelogin_steward::pace::Patience;
@@ -150,7 +150,7 @@ impl Scene {
     }
 
     pub(super) async fn apply_in(&self, store: &Store, run: RunId, plan: Vec<RoleSteps>) -> Report {
-        let tools = Tools {
+        let tools = Applier {
             writer: RoleWriter::new(&self.client),
             store,
             clock: &self.world.clock,

@@ -1,26 +1,24 @@
-//! `run JOB`: one run, now.
+//! `run password-expiry`: one run, now.
 
 use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
-use super::args::{JobName, Run};
-use super::exit::{Exit, Failure};
-use super::session::Session;
+use super::shown;
 use crate::app::App;
+use crate::cli::args::Run;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::session::Session;
 use crate::domain::guard::Release;
 use crate::domain::run::{Job, RunId, RunStatus, Trigger};
 use crate::jobs::Outcome;
 use crate::jobs::password_expiry::{self, Memory, Order, Task, Tools};
 use crate::lifecycle::until_signal;
-use crate::report::escape::plain;
-use crate::report::history::run_to_json;
 use crate::report::plan::{Extent, PlanReport};
 use crate::store::{FileLock, Holder, LockName, RunFilter};
 
 pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exit, Failure> {
-    let JobName::PasswordExpiry = arguments.job;
     let release = Release {
         max_notices: arguments.max_notices,
         accept_user_count: arguments.accept_user_count,
@@ -34,22 +32,16 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
         task: Task::AllDue(release),
         reason: arguments.reason,
     };
-    let (id, outcome) = run_now(&app, order, arguments.wait).await?;
-    if arguments.json.json {
-        let run = match app.existing_store()? {
-            Some(store) => store.find_run(id).await?,
-            None => None,
-        };
-        session.print_json(&run.as_ref().map(run_to_json).unwrap_or_default())?;
-    } else {
-        let summary = plain(&outcome.summary);
-        session.print(&format!("run {id} {}: {summary}\n", outcome.status))?;
-    }
-    Ok(Exit::of_run(outcome.status, outcome.has_effect))
+    let ended = run_now(&app, order, arguments.wait).await?;
+    shown(session, &app, ended, arguments.json.json).await
 }
 
 /// One recorded run of `password-expiry`, which a signal brings to an early end.
-pub(super) async fn run_now(app: &App, order: Order, wait: Duration) -> Result<(RunId, Outcome), Failure> {
+pub(in crate::cli) async fn run_now(
+    app: &App,
+    order: Order,
+    wait: Duration,
+) -> Result<(RunId, Outcome), Failure> {
     let (templates, mailer) = Session::mail(app)?;
     let client = Session::client(app)?;
     // Opened before the lock is taken: only the owner may leave files beside the store.
@@ -97,6 +89,7 @@ pub(super) async fn run_now(app: &App, order: Order, wait: Duration) -> Result<(
             status: run.status,
             summary: run.summary,
             has_effect: tried,
+            is_held: false,
         },
     ))
 }
