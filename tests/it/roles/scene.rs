@@ -165,6 +165,7 @@ impl Scene {
         let ending = Ending {
             status,
             summary: String::new(),
+            warned: None,
             users: None,
         };
         store
