@@ -11,6 +11,8 @@ mod steps;
 mod trouble;
 mod verify;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -177,7 +179,7 @@ async fn attempt(
         troubled |= !stale.is_empty();
         outcome.summary.push_str(&report::of_stale(&stale));
         if !steps.is_empty() {
-            for approval in plan.approvals_used() {
+            for approval in approvals_of(&steps) {
                 store.use_approval(approval, run, now).await?;
             }
             let report = apply(&applier(tools), run, steps).await;
@@ -202,6 +204,12 @@ fn overall(written: RunStatus, troubled: bool, outcome: &Outcome, plan: &RolePla
         RunStatus::Succeeded if outcome.is_held || troubled => RunStatus::Partial,
         other => other,
     }
+}
+
+/// The approvals that release one of these steps. Each is used up as a whole.
+fn approvals_of(steps: &[RoleSteps]) -> BTreeSet<i64> {
+    let steps = steps.iter().flat_map(|role| role.add.iter().chain(&role.remove));
+    steps.filter_map(|step| step.approval).collect()
 }
 
 fn applier<'a>(tools: &Tools<'a>) -> Applier<'a> {

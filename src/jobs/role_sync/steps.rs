@@ -1,5 +1,7 @@
 //! The steps of a plan, and how far each has come.
 
+use std::collections::BTreeSet;
+
 use super::Task;
 use super::load::RoleReading;
 use super::report::{Fate, StepReport};
@@ -71,6 +73,13 @@ pub(super) fn of_plan(
             .get(&id)
             .map_or_else(|| format!("id:{id}"), User::account_name)
     };
+    // A move never leaves a person with neither role: whoever would come into a role that is left
+    // alone goes out of none.
+    let left_alone = plan.roles.iter().filter(|role| !is_wanted(&role.id));
+    let awaited: BTreeSet<UserId> = left_alone
+        .flat_map(|role| &role.add)
+        .map(|step| step.user)
+        .collect();
     let free = |steps: &[step::Step]| {
         let steps = steps.iter().filter(|step| !step.is_held());
         steps
@@ -88,7 +97,10 @@ pub(super) fn of_plan(
         role: role.id,
         name: role.name.clone(),
         add: free(&role.add),
-        remove: free(&role.remove),
+        remove: free(&role.remove)
+            .into_iter()
+            .filter(|step| !awaited.contains(&step.user))
+            .collect(),
     });
     (
         steps
