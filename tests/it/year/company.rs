@@ -130,7 +130,6 @@ fn book() -> PolicyBook {
         policy_id: Some(policy),
     };
     PolicyBook {
-        ages_since: BTreeMap::new(),
         policies: policies.into_iter().map(|policy| (policy.id, policy)).collect(),
         groups: BTreeMap::from([
             (CONTRACTORS.0, group("Contractors", PolicyId(2))),
