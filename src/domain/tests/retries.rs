@@ -44,6 +44,18 @@ fn what_midnight_came_upon_is_left_to_the_schedule() {
 }
 
 #[test]
+fn a_scheduled_time_that_went_by_while_a_run_lay_cut_off_is_made_up_for_on_that_day() {
+    let due = |ended: &str, now: &str| {
+        let [started, ended, now] = ["2026-11-20 08:00", ended, now].map(at);
+        retry_is_due(RunStatus::Interrupted, started, ended, &office_days(), now)
+    };
+    assert!(!due("2026-11-23 09:00", "2026-11-23 09:14"));
+    assert!(due("2026-11-23 09:00", "2026-11-23 09:15"));
+    assert!(!due("2026-11-23 09:00", "2026-11-24 00:00"));
+    assert!(!due("2026-11-23 00:05", "2026-11-23 00:20"), "it comes at eight");
+}
+
+#[test]
 fn a_run_that_sent_all_that_was_due_brings_no_other_one() {
     for status in RunStatus::ALL {
         let expected = !matches!(status, RunStatus::Succeeded | RunStatus::Running);
