@@ -14,7 +14,8 @@ use super::user::UserId;
 /// What one run will do. The same value is printed, recorded and carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NoticePlan {
-    /// The notices to send, in the order of the user ids.
+    /// The notices to send, in the order of the user ids; those that were tried before come last, so
+    /// that whoever ends the batch each time keeps nobody from their mail.
     pub due: Vec<Due>,
     /// How many people get none, by reason. With `due` it adds up to all users.
     pub skipped: BTreeMap<Skip, u64>,
@@ -97,6 +98,10 @@ pub fn plan_notices(facts: &Facts, terms: &Terms, now: Timestamp, book: Book<'_>
             }
         }
     }
+    plan.due.sort_by_key(|due| {
+        let state = book.ledger.state_of(&due.key);
+        matches!(state, Some(NoticeState::Sending | NoticeState::Retry))
+    });
     let next = terms.calendar.next_send_at(now);
     let cannot_wait = |due: &&Due| {
         due.fresh
