@@ -98,7 +98,7 @@ pub fn plan_notices(facts: &Facts, terms: &Terms, now: Timestamp, book: Book<'_>
             }
         }
     }
-    plan.due.sort_by_key(|due| {
+    plan.due.sort_by_cached_key(|due| {
         let state = book.ledger.state_of(&due.key);
         matches!(state, Some(NoticeState::Sending | NoticeState::Retry))
     });

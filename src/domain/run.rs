@@ -149,7 +149,8 @@ impl Tally {
     /// How a run with this batch ended. A refusal for good is something done: it is recorded, and
     /// not tried again.
     pub fn status(&self) -> RunStatus {
-        let troubled = self.retry + self.failed + self.left > 0;
+        // A mail that left, and whose end could not be recorded, is owed still.
+        let troubled = self.retry + self.failed + self.left > 0 || self.halted.is_some();
         match (self.interrupted, troubled, self.has_effect()) {
             (true, _, _) => RunStatus::Interrupted,
             (false, false, _) => RunStatus::Succeeded,
