@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 /// So many recipients in a row, and it is about us.
 const IN_A_ROW: usize = 3;
 
-/// Refusals in a row, in the same words about policy: 5.7.x (RFC 3463: security or policy), 5.4.5, which
-/// Google says for a daily limit, or no such code and a word about relaying.
+/// Refusals in a row, in the same words about policy.
 ///
 /// A server that has had enough of a sender for the day often says so to each recipient. Taken at
 /// its word it would turn every notice into one that is never tried again.
@@ -72,7 +71,9 @@ impl<T> RefusalStreak<T> {
     }
 }
 
-fn is_about_policy(reply: &str) -> bool {
+/// Whether a refusal of one recipient may be about the sender: 5.7.x (RFC 3463: security or policy),
+/// 5.4.5, which Google says for a daily limit, or no such code and a word about relaying.
+pub fn is_about_policy(reply: &str) -> bool {
     let mut codes = reply
         .split(|c: char| !c.is_ascii_digit() && c != '.')
         .filter(|word| word.starts_with("5."))
@@ -141,7 +142,11 @@ mod tests {
         ] {
             assert_eq!(streak(&[words; 3]), [None, None, Some(vec![0, 1, 2])], "{words}");
         }
-        for words in ["550 no such user", "550 5.4.4 no route", "550 5.1.2 bad relay domain"] {
+        for words in [
+            "550 no such user",
+            "550 5.4.4 no route",
+            "550 5.1.2 bad relay domain",
+        ] {
             assert_eq!(streak(&[words; 3]), [None, None, None], "{words}");
         }
     }

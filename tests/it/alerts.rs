@@ -259,6 +259,23 @@ async fn where_onelogin_cannot_be_asked_again_nobody_is_sent_to_the_mail_server(
 }
 
 #[tokio::test]
+async fn an_admin_whom_a_refused_sender_could_not_tell_counts_as_untold() {
+    let server = SmtpServer::builder().start();
+    let world = World::new(company(crowd(6))).await;
+    world.mail_and_tell(&server, &[ADMIN], "");
+    server.on(Step::Rcpt, When::Always, Act::Reply("550 relay not permitted"));
+    world.run_expecting(1).await;
+    server.behave();
+    world.run_expecting(0).await;
+    let nothing: [&str; 0] = [];
+    assert_eq!(
+        subjects(&told_to(&server, ADMIN)),
+        nothing,
+        "no end of what they never heard of"
+    );
+}
+
+#[tokio::test]
 async fn one_person_put_off_for_a_while_is_no_news() {
     let server = SmtpServer::builder().start();
     let world = World::new(company(three_people())).await;
