@@ -33,6 +33,8 @@ names! {
         Failure = "failure",
         /// The server takes no mail.
         MailServer = "mail-server",
+        /// The time was up, or something else than the mail server ended the sending.
+        Unfinished = "unfinished",
         /// The server refuses some recipients for good.
         Recipients = "recipients",
         /// Passwords expire earlier than they should by the age that is told.
@@ -61,7 +63,7 @@ impl Kind {
     const fn known_at(self) -> Reach {
         match self {
             Self::Notices | Self::UserDrop => Reach::Decided,
-            Self::MailServer | Self::Recipients => Reach::Delivered,
+            Self::MailServer | Self::Unfinished | Self::Recipients => Reach::Delivered,
             _ => Reach::Read,
         }
     }
@@ -80,6 +82,7 @@ impl Kind {
             Self::Credential => "failed, OneLogin refuses the credential",
             Self::Failure => "failed",
             Self::MailServer => "the mail server takes no mail",
+            Self::Unfinished => "stopped before every mail had left",
             Self::Recipients => "recipients are refused for good",
             Self::AgeTooLong => "passwords expire early",
             Self::AgeTooShort => "passwords last longer",

@@ -223,6 +223,18 @@ async fn a_mail_that_cannot_be_recorded_beforehand_does_not_leave() {
 }
 
 #[tokio::test]
+async fn a_run_whose_last_mail_could_not_be_recorded_is_not_a_success() {
+    let server = SmtpServer::builder().start();
+    let world = crowd_and(&server, 1).await;
+    let mend = break_store(&world, "NEW.state = 'sent'").await;
+    let said = world.run_expecting(3).await;
+    assert!(said.contains("could not be recorded"), "{said}");
+    mend();
+    world.run_expecting(0).await;
+    assert_eq!(in_state(&world, "sent").await, 1);
+}
+
+#[tokio::test]
 async fn a_mail_whose_end_cannot_be_recorded_comes_again_with_the_same_message_id() {
     let server = SmtpServer::builder().start();
     let world = crowd_and(&server, 20).await;

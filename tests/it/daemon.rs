@@ -140,6 +140,26 @@ async fn what_a_run_by_hand_left_over_is_tried_again_once_by_the_daemon() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_notice_that_was_sent_once_more_does_not_keep_what_is_owed_to_others() {
+    let server = SmtpServer::builder().start();
+    let (world, zone) = left_over(&server, 16).await;
+    let list = world.json(&["mail", "list", "--state", "sent"]).await;
+    let id = list[0]["notice_id"].to_string();
+    assert_eq!(world.steward(&["mail", "resend", &id]).await.code, 0);
+    let mut daemon = daemon_in(&world, &zone);
+    daemon.wait_for_line("succeeded");
+    daemon.signal(Signal::TERM);
+    daemon.wait();
+    assert_eq!(recipients(&server), [PEOPLE[0], PEOPLE[0], PEOPLE[1]]);
+    let expected = history([
+        ("retry", "succeeded"),
+        ("manual", "succeeded"),
+        ("manual", "partial"),
+    ]);
+    assert_eq!(triggers_and_statuses(&world).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_retry_whose_lock_is_held_is_recorded_as_skipped() {
     let server = SmtpServer::builder().start();
     let (world, zone) = left_over(&server, 16).await;

@@ -261,7 +261,7 @@ async fn send_all_due(
     }
     stage::stage(tools, run, now, &reading, &plan).await?;
     let tally = deliver::deliver(tools, run, now, &reading, &plan).await;
-    seen.sent(&tally, run, store).await;
+    seen.sent(&tally, &plan.refused, run, store).await;
     let rehearsal = settings.mail.is_rehearsal();
     let summary = report::summary::of_notices(&plan, &tally, warned, rehearsal, &reading.notes);
     Ok(Outcome {
