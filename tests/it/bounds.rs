@@ -154,7 +154,7 @@ async fn e3_a_server_that_stays_silent_is_left_alone_after_a_while() {
     server.on(Step::Greeting, When::Always, Act::Hang);
     let patience_ends = async {
         let waiting = Arc::clone(&server);
-        tokio::task::spawn_blocking(move || waiting.wait_for_hangs(4))
+        tokio::task::spawn_blocking(move || waiting.wait_for_hangs(1))
             .await
             .unwrap();
         // From here on nobody has to wait for the time that passes.

@@ -59,15 +59,9 @@ async fn the_schedule_brings_a_run_and_a_stop_in_the_middle_of_it_loses_nothing(
     cut.mail_to(&server, EVERY_DAY);
     cut.run_expecting(0).await;
     assert_eq!(recipients(&server), PEOPLE);
-    let runs = cut.json(&["history"]).await;
-    let statuses: Vec<_> = runs
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|run| &run["status"])
-        .collect();
-    assert_eq!(statuses.first().unwrap().as_str(), Some("succeeded"));
-    assert_eq!(statuses.last().unwrap().as_str(), Some("interrupted"));
+    let statuses = cut.statuses().await;
+    assert_eq!(statuses.first().unwrap(), "succeeded");
+    assert_eq!(statuses.last().unwrap(), "interrupted");
 }
 
 /// A world in which a run by hand left Bo's notice over, as if it had ended so many minutes ago. Gives

@@ -4,6 +4,7 @@ mod attempt;
 mod deliver;
 mod load;
 mod memory;
+mod reading;
 mod recheck;
 mod resend;
 mod stage;
@@ -16,8 +17,9 @@ use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-pub use self::load::{Reading, read_tenant};
+pub use self::load::read_tenant;
 pub use self::memory::Memory;
+pub use self::reading::Reading;
 use self::trouble::Seen;
 pub use self::waits::MAIL_PATIENCE;
 use super::alert::{Desk, Ended, tell_admins};

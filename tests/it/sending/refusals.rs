@@ -89,6 +89,10 @@ async fn batch_stops_at(step: Step, server: SmtpServer, world: World) {
     server.on(step, When::Always, Act::Reply("550 5.7.1 not from here"));
     world.run_expecting(1).await;
     assert!(server.received().is_empty());
+    if step != Step::Mail {
+        // The first connection goes alone.
+        assert_eq!(server.count(step), 1);
+    }
     let states = world.last_states().await;
     assert_eq!(states.len(), 20);
     let tried = states.iter().filter(|(_, state)| state == "retry").count();
