@@ -131,7 +131,12 @@ async fn retry_is_due(app: &App, tools: &Tools<'_>) -> anyhow::Result<bool> {
         .store
         .leftover(job, app.settings.mail.is_rehearsal())
         .await?;
-    let Some(Leftover { status, ended_at }) = leftover else {
+    let Some(Leftover {
+        status,
+        started_at,
+        ended_at,
+    }) = leftover
+    else {
         return Ok(false);
     };
     let now = app.clock.now();
@@ -143,7 +148,8 @@ async fn retry_is_due(app: &App, tools: &Tools<'_>) -> anyhow::Result<bool> {
         }
         return Ok(false);
     };
-    Ok(retry::retry_is_due(status, ended_at, &expiry.terms.calendar, now))
+    let calendar = &expiry.terms.calendar;
+    Ok(retry::retry_is_due(status, started_at, ended_at, calendar, now))
 }
 
 /// Sets the timer for the next time: the one after `tick`, and after now. Times that went by

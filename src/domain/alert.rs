@@ -33,6 +33,8 @@ names! {
         Failure = "failure",
         /// The server takes no mail.
         MailServer = "mail-server",
+        /// The time was up, or something else than the mail server ended the sending.
+        Unfinished = "unfinished",
         /// The server refuses some recipients for good.
         Recipients = "recipients",
         /// The desired-state file is missing or has mistakes; the last accepted one is in force.
@@ -75,7 +77,7 @@ impl Kind {
     const fn known_at(self) -> Reach {
         match self {
             Self::Notices | Self::UserDrop => Reach::Decided,
-            Self::MailServer | Self::Recipients | Self::Changes => Reach::Delivered,
+            Self::MailServer | Self::Unfinished | Self::Recipients | Self::Changes => Reach::Delivered,
             Self::Held | Self::Roles | Self::Contested | Self::People | Self::Drift => Reach::Decided,
             _ => Reach::Read,
         }
@@ -95,6 +97,7 @@ impl Kind {
             Self::Credential => "failed, OneLogin refuses the credential",
             Self::Failure => "failed",
             Self::MailServer => "the mail server takes no mail",
+            Self::Unfinished => "stopped before every mail had left",
             Self::Recipients => "recipients are refused for good",
             Self::DesiredState => "the desired state is not usable",
             Self::Held => "steps wait for an approval",

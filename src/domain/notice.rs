@@ -143,6 +143,26 @@ impl Ledger {
             .map_or_else(|| key.clone(), |(newest, _)| newest.clone())
     }
 
+    /// The most urgent notice about the same thing to the same recipient, of any threshold from that of
+    /// `key` on, as its newest row says.
+    pub fn last_of(&self, key: &NoticeKey) -> Option<(&NoticeKey, NoticeState)> {
+        let same = |other: &NoticeKey| {
+            (other.user_id, other.rehearsal) == (key.user_id, key.rehearsal)
+                && other.occasion == key.occasion
+                && other.recipient == key.recipient
+        };
+        let rows = self.states.range(key..);
+        let about =
+            |(other, _): &(&NoticeKey, _)| (other.user_id, &other.occasion) == (key.user_id, &key.occasion);
+        let mut rows = rows.take_while(about).filter(|(other, _)| same(other));
+        let (first, mut state) = rows.next()?;
+        let mut last = first;
+        for (newer, newer_state) in rows.take_while(|(other, _)| other.threshold == first.threshold) {
+            (last, state) = (newer, newer_state);
+        }
+        Some((last, *state))
+    }
+
     /// Whether a more urgent notice about the same thing to the same recipient is on record.
     pub fn has_more_urgent(&self, key: &NoticeKey) -> bool {
         self.states.iter().any(|(other, state)| {

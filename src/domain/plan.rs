@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::due::{Book, Due, due_notice, due_thresholds};
+use super::due::{Book, Due, after_expiry, due_notice, due_thresholds};
 use super::expiry::{Assessment, Facts, Terms, assess};
 use super::guard::Flood;
 use super::notice::{Ledger, NoticeKey, NoticeState, Threshold};
@@ -14,7 +14,8 @@ use super::user::UserId;
 /// What one run will do. The same value is printed, recorded and carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NoticePlan {
-    /// The notices to send, in the order of the user ids.
+    /// The notices to send, in the order of the user ids; those that were tried before come last, so
+    /// that whoever ends the batch each time keeps nobody from their mail.
     pub due: Vec<Due>,
     /// How many people get none, by reason. With `due` it adds up to all users.
     pub skipped: BTreeMap<Skip, u64>,
@@ -24,6 +25,9 @@ pub struct NoticePlan {
     pub can_expire: u64,
     /// Of the notices never staged before, those whose password expires before the next send day.
     pub urgent: u64,
+    /// The last notices about people who were not reached, since it was refused for good, and to whom
+    /// nothing else goes out now.
+    pub refused: Vec<NoticeKey>,
     /// People whose status says expired while the computed date lies ahead: their age looks wrong.
     pub expired_early: Vec<UserId>,
 }
@@ -87,9 +91,17 @@ pub fn plan_notices(facts: &Facts, terms: &Terms, now: Timestamp, book: Book<'_>
         }
         match verdict {
             Ok(due) => plan.due.push(due),
-            Err(skip) => *plan.skipped.entry(skip).or_default() += 1,
+            Err(skip) => {
+                plan.refused
+                    .extend(refused_notice(user.id, &assessment, terms, now, book));
+                *plan.skipped.entry(skip).or_default() += 1;
+            }
         }
     }
+    plan.due.sort_by_cached_key(|due| {
+        let state = book.ledger.state_of(&due.key);
+        matches!(state, Some(NoticeState::Sending | NoticeState::Retry))
+    });
     let next = terms.calendar.next_send_at(now);
     let cannot_wait = |due: &&Due| {
         due.fresh
@@ -102,6 +114,27 @@ pub fn plan_notices(facts: &Facts, terms: &Terms, now: Timestamp, book: Book<'_>
     plan.obsolete
         .extend(gone.map(|key| (key.clone(), Obsolete::Cancelled(GONE))));
     plan
+}
+
+/// The last notice about this password, if it was refused for good and there would still be a point in it.
+fn refused_notice(
+    user_id: UserId,
+    assessment: &Assessment<'_>,
+    terms: &Terms,
+    now: Timestamp,
+    book: Book<'_>,
+) -> Option<NoticeKey> {
+    let (Ok(deadline), Ok(recipient)) = (&assessment.deadline, &assessment.recipient) else {
+        return None;
+    };
+    let is_news = if deadline.is_over(now) {
+        after_expiry(deadline, terms, now).is_ok()
+    } else {
+        assessment.before_expiry.is_none()
+    };
+    let most_urgent = deadline.notice(user_id, Threshold::AFTER_EXPIRY, recipient, book.rehearsal);
+    let (key, state) = book.ledger.last_of(&most_urgent)?;
+    (is_news && state == NoticeState::Failed).then(|| key.clone())
 }
 
 /// What newer facts say of a notice that is about to leave.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 /// So many recipients in a row, and it is about us.
 const IN_A_ROW: usize = 3;
 
-/// Refusals in a row, in the same 5.7.x words (RFC 3463: security or policy).
+/// Refusals in a row, in the same words about policy.
 ///
 /// A server that has had enough of a sender for the day often says so to each recipient. Taken at
 /// its word it would turn every notice into one that is never tried again.
@@ -71,10 +71,18 @@ impl<T> RefusalStreak<T> {
     }
 }
 
-fn is_about_policy(reply: &str) -> bool {
-    reply
+/// Whether a refusal of one recipient may be about the sender: 5.7.x (RFC 3463: security or policy),
+/// 5.4.5, which Google says for a daily limit, or no such code and a word about relaying.
+pub fn is_about_policy(reply: &str) -> bool {
+    let mut codes = reply
         .split(|c: char| !c.is_ascii_digit() && c != '.')
-        .any(|word| word.starts_with("5.7."))
+        .filter(|word| word.starts_with("5."))
+        .peekable();
+    if codes.peek().is_none() {
+        // Exim, and others that know no enhanced codes.
+        return reply.to_lowercase().contains("relay");
+    }
+    codes.any(|code| code.starts_with("5.7.") || code == "5.4.5")
 }
 
 /// The reply without what differs from one recipient to the next: the address, and words with
@@ -123,6 +131,24 @@ mod tests {
             "550 5.7.1 <P2@X.example>: daily limit reached (session 0003) 19",
         ];
         assert_eq!(streak(&same), [None, None, Some(vec![0, 1, 2])]);
+    }
+
+    #[test]
+    fn servers_that_say_it_with_another_code_or_with_none_mean_the_sender_too() {
+        for words in [
+            "550 relay not permitted",
+            "550 Relaying denied.",
+            "550 5.4.5 Daily user sending limit exceeded",
+        ] {
+            assert_eq!(streak(&[words; 3]), [None, None, Some(vec![0, 1, 2])], "{words}");
+        }
+        for words in [
+            "550 no such user",
+            "550 5.4.4 no route",
+            "550 5.1.2 bad relay domain",
+        ] {
+            assert_eq!(streak(&[words; 3]), [None, None, None], "{words}");
+        }
     }
 
     #[test]

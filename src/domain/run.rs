@@ -115,6 +115,15 @@ pub struct Run {
     pub warned: Option<Warned>,
 }
 
+/// Why no further mail of a batch was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halt {
+    /// The mail server refused the sender, or takes nothing.
+    MailServer,
+    /// The time was up, or facts or the store failed: no doing of the mail server.
+    Other,
+}
+
 /// How the sending of a batch went.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tally {
@@ -130,8 +139,8 @@ pub struct Tally {
     pub cancelled: u64,
     /// Not sent, because the password expired before their turn came; the next run tells them so.
     pub expired_meanwhile: u64,
-    /// No further mail was begun: the sender was refused, the server takes nothing, or the time was up.
-    pub halted: bool,
+    /// No further mail was begun.
+    pub halted: Option<Halt>,
     /// The process was told to stop meanwhile.
     pub interrupted: bool,
     /// The first words of trouble.
@@ -142,7 +151,8 @@ impl Tally {
     /// How a run with this batch ended. A refusal for good is something done: it is recorded, and
     /// not tried again.
     pub fn status(&self) -> RunStatus {
-        let troubled = self.retry + self.failed + self.left > 0;
+        // A mail that left, and whose end could not be recorded, is owed still.
+        let troubled = self.retry + self.failed + self.left > 0 || self.halted.is_some();
         match (self.interrupted, troubled, self.has_effect()) {
             (true, _, _) => RunStatus::Interrupted,
             (false, false, _) => RunStatus::Succeeded,

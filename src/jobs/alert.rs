@@ -9,8 +9,9 @@ use jiff::tz::TimeZone;
 use super::Outcome;
 use crate::config::settings::Settings;
 use crate::domain::alert::{Cause, Letter, News, Reach, Record, Trouble, letters, passed};
+use crate::domain::refusal::is_about_policy;
 use crate::domain::run::{Job, RunId, RunStatus, Trigger};
-use crate::mail::redact::redact;
+use crate::mail::redact::{redact, redact_in};
 use crate::mail::{AlertMail, Delivery, Mailer, Message, alert_id};
 use crate::report::time::minute;
 use crate::store::Store;
@@ -126,27 +127,30 @@ async fn send(mailer: &Mailer, letter: &Letter, mail: &AlertMail, id: String, en
         },
     };
     let (admin, cause) = (redact(&letter.address), letter.cause.kind.as_str());
-    let reply = crate::mail::redact::redact_in(&delivery.reply());
+    let words = redact_in(&delivery.reply());
     match delivery {
         Delivery::Accepted { .. } | Delivery::Written { .. } => {
             tracing::info!(run = ended.run.0, cause, admin, "an admin was told");
             true
         }
-        Delivery::RefusedRecipient { .. } => {
+        Delivery::RefusedRecipient { ref reply } if !is_about_policy(reply) => {
             tracing::error!(
                 run = ended.run.0,
                 cause,
                 admin,
-                "an admin cannot be told, correct mail.admins: {reply}"
+                "an admin cannot be told, correct mail.admins: {words}"
             );
             true
         }
-        Delivery::RefusedSender { .. } | Delivery::TryAgain { .. } | Delivery::NotServed { .. } => {
+        Delivery::RefusedRecipient { .. }
+        | Delivery::RefusedSender { .. }
+        | Delivery::TryAgain { .. }
+        | Delivery::NotServed { .. } => {
             tracing::error!(
                 run = ended.run.0,
                 cause,
                 admin,
-                "an admin could not be told, and is after the next run: {reply}"
+                "an admin could not be told, and is after the next run: {words}"
             );
             false
         }

@@ -7,25 +7,25 @@
 //! share. Everything is read, compiled and tried once, when the program starts or reloads: an edited
 //! file never changes the mails of a run that is under way.
 
+mod engine;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
+use minijinja::{Environment, ErrorKind, Value};
 use serde::Serialize;
 
+use self::engine::environment;
 use super::context::{PasswordNotice, TestMail};
 use super::language::Language;
 use super::letterhead::{Letterhead, Lines};
 use super::message::Content;
 use super::source::{TemplateProblem, embedded, line_of, list_folder, read_template, split_tag};
-use super::{clean, sample, script, wrap};
+use super::{clean, sample, wrap};
 use crate::domain::language::{ENGLISH, LanguageChoice, choose_language};
 use crate::domain::notice::Audience;
 
-/// Steps that one rendering may take; ours take some hundreds.
-const FUEL: u64 = 50_000;
 /// Functions that minijinja brings; it lists them among the unknown names.
 const GLOBALS: [&str; 4] = ["range", "dict", "namespace", "debug"];
 /// What a mail consists of.
@@ -340,41 +340,6 @@ pub(super) fn facts(lines: &Lines, language: &Language, mail: &impl Serialize) -
         lines,
         mail,
     }))
-}
-
-fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_auto_reload(false);
-    environment.set_debug(true);
-    environment.set_fuel(Some(FUEL));
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|name| {
-        if name.contains(".html.") {
-            AutoEscape::Html
-        } else {
-            AutoEscape::None
-        }
-    });
-    environment.set_formatter(write_value);
-    environment
-}
-
-/// Writes a value into a part. In plain text, a value that runs from the right to the left is
-/// isolated from the sentence around it (U+2068, U+2069), as `<bdi>` does in HTML: otherwise figures
-/// and marks beside it would be drawn on its other side.
-fn write_value(
-    out: &mut Output<'_>,
-    state: &mut State<'_, '_>,
-    value: &Value,
-) -> Result<(), minijinja::Error> {
-    let is_text = matches!(state.auto_escape(), AutoEscape::None);
-    match value.as_str() {
-        Some(text) if is_text && script::runs_to_the_left(text) => {
-            fmt::Write::write_fmt(out, format_args!("\u{2068}{text}\u{2069}"))
-                .map_err(|_| minijinja::Error::new(ErrorKind::WriteFailure, "out of room"))
-        }
-        _ => minijinja::escape_formatter(out, state, value),
-    }
 }
 
 #[cfg(test)]

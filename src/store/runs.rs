@@ -45,6 +45,8 @@ pub struct RunFilter {
 pub struct Leftover {
     /// How the last run ended.
     pub status: RunStatus,
+    /// When it began.
+    pub started_at: Timestamp,
     /// When it ended, or when a retry was last skipped; `None` while it runs.
     pub ended_at: Option<Timestamp>,
 }
@@ -149,25 +151,28 @@ impl Store {
     }
 
     /// The notices still owed, real ones or those of a rehearsal, and the run that left them. `None`
-    /// where nothing is owed.
+    /// where nothing is owed. A run that sent one notice once more and succeeded is passed over: it
+    /// proved no list of users, and left nothing to anybody.
     pub async fn leftover(&self, job: Job, rehearsal: bool) -> Result<Option<Leftover>, Error> {
         self.call(move |store| {
             store
                 .query_row(
-                    "SELECT status, finished_at,
+                    "SELECT status, started_at, finished_at,
                             (SELECT MAX(finished_at) FROM run
                              WHERE job = ?1 AND trigger = 'retry' AND status = 'skipped')
                      FROM run
                      WHERE job = ?1 AND status <> 'skipped'
+                       AND NOT (status = 'succeeded' AND users IS NULL)
                        AND EXISTS (SELECT 1 FROM notice
                                    WHERE state IN ('staged', 'sending', 'retry') AND rehearsal = ?2)
                      ORDER BY run_id DESC LIMIT 1",
                     params![job.as_str(), rehearsal],
                     |row| {
-                        let ended_at: Option<i64> = row.get(1)?;
-                        let skipped_at: Option<i64> = row.get(2)?;
+                        let ended_at: Option<i64> = row.get(2)?;
+                        let skipped_at: Option<i64> = row.get(3)?;
                         Ok(Leftover {
                             status: named(0, row.get_ref(0)?.as_str()?, RunStatus::parse)?,
+                            started_at: instant(row.get(1)?),
                             ended_at: ended_at.map(|at| instant(at.max(skipped_at.unwrap_or(at)))),
                         })
                     },

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use onelogin_sandbox::{BodyShape, Fault, FaultKind};
 
 use crate::support::admins::{ADMIN, assert_says, subjects, told_to};
-use crate::support::company::{EVERY_DAY, company, crowd, expiring, recipients, three_people};
+use crate::support::company::{EVERY_DAY, company, crowd, expiring, recipients};
 use crate::support::mailbox::Mail;
 use crate::support::runs::{TOKEN, USERS};
 use crate::support::smtp::{Act, SmtpServer, Step, When};
@@ -185,39 +185,6 @@ async fn a_mail_server_that_takes_nothing_is_told_of_once_it_does_and_never_chan
     let told = told_to(&server, ADMIN);
     assert_eq!(told.len(), 2);
     assert!(told[1].subject.contains("over: "), "{:?}", told[1].subject);
-}
-
-#[tokio::test]
-async fn recipients_refused_for_good_are_named() {
-    let server = SmtpServer::builder().start();
-    let world = World::new(company(three_people())).await;
-    world.mail_and_tell(&server, &[ADMIN], "");
-    let bo = When::Recipient("bo@acme.example");
-    server.on(Step::Rcpt, bo, Act::Reply("550 5.1.1 no such user"));
-    world.run_expecting(3).await;
-    let told = told_to(&server, ADMIN);
-    assert_eq!(
-        subjects(&told),
-        ["[onelogin-steward] password-expiry: recipients are refused for good"]
-    );
-    assert_says(
-        &told[0],
-        &[
-            "1 notice refused for good",
-            "bo@acme.example (550 5.1.1 no such user)",
-        ],
-    );
-}
-
-#[tokio::test]
-async fn one_person_put_off_for_a_while_is_no_news() {
-    let server = SmtpServer::builder().start();
-    let world = World::new(company(three_people())).await;
-    world.mail_and_tell(&server, &[ADMIN], "");
-    let bo = When::Recipient("bo@acme.example");
-    server.on(Step::Rcpt, bo, Act::Reply("451 4.7.1 greylisted"));
-    world.run_expecting(3).await;
-    assert_eq!(told_to(&server, ADMIN).len(), 0);
 }
 
 #[tokio::test]

@@ -71,11 +71,18 @@ async fn a_scope_that_is_too_small_is_named() {
 }
 
 #[tokio::test]
-async fn a_host_that_nobody_answers_at_is_named() {
+async fn e20_a_host_that_nobody_answers_at_is_named() {
     let world = World::new(staff(2)).await;
     // No program takes port 1, and none is given to a program that asks for any free one.
     let url = "http://127.0.0.1:1";
     let environment = Environment::from_pairs([("ONELOGIN_STEWARD__ONELOGIN__URL", url)]);
+    let checked = world
+        .steward_in(&["check", "--online"], environment.clone())
+        .await;
+    assert_eq!(checked.code, 1, "{checked:?}");
+    for words in ["127.0.0.1:1", "onelogin.url"] {
+        assert!(checked.stdout.contains(words), "no {words:?} in {checked:?}");
+    }
     let run = world.run_expiry_in(&[], environment).await;
     run.assert_idle("failed", 1);
     run.assert_tells(&["no answer from 127.0.0.1:1 ", "onelogin.url", "the network"]);

@@ -154,7 +154,7 @@ async fn e3_a_server_that_stays_silent_is_left_alone_after_a_while() {
     server.on(Step::Greeting, When::Always, Act::Hang);
     let patience_ends = async {
         let waiting = Arc::clone(&server);
-        tokio::task::spawn_blocking(move || waiting.wait_for_hangs(4))
+        tokio::task::spawn_blocking(move || waiting.wait_for_hangs(1))
             .await
             .unwrap();
         // From here on nobody has to wait for the time that passes.
@@ -220,6 +220,18 @@ async fn a_mail_that_cannot_be_recorded_beforehand_does_not_leave() {
     mend();
     world.run_expecting(0).await;
     assert_each_once(&server, 20);
+}
+
+#[tokio::test]
+async fn a_run_whose_last_mail_could_not_be_recorded_is_not_a_success() {
+    let server = SmtpServer::builder().start();
+    let world = crowd_and(&server, 1).await;
+    let mend = break_store(&world, "NEW.state = 'sent'").await;
+    let said = world.run_expecting(3).await;
+    assert!(said.contains("could not be recorded"), "{said}");
+    mend();
+    world.run_expecting(0).await;
+    assert_eq!(in_state(&world, "sent").await, 1);
 }
 
 #[tokio::test]

@@ -59,15 +59,9 @@ async fn the_schedule_brings_a_run_and_a_stop_in_the_middle_of_it_loses_nothing(
     cut.mail_to(&server, EVERY_DAY);
     cut.run_expecting(0).await;
     assert_eq!(recipients(&server), PEOPLE);
-    let runs = cut.json(&["history"]).await;
-    let statuses: Vec<_> = runs
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|run| &run["status"])
-        .collect();
-    assert_eq!(statuses.first().unwrap().as_str(), Some("succeeded"));
-    assert_eq!(statuses.last().unwrap().as_str(), Some("interrupted"));
+    let statuses = cut.statuses().await;
+    assert_eq!(statuses.first().unwrap(), "succeeded");
+    assert_eq!(statuses.last().unwrap(), "interrupted");
 }
 
 /// A world in which a run by hand left Bo's notice over, as if it had ended so many minutes ago. Gives
@@ -136,6 +130,26 @@ async fn what_a_run_by_hand_left_over_is_tried_again_once_by_the_daemon() {
     daemon.signal(Signal::TERM);
     assert_eq!(daemon.wait(), 0, "{:?}", daemon.lines());
     let expected = history([("retry", "succeeded"), ("manual", "partial")]);
+    assert_eq!(triggers_and_statuses(&world).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_that_was_sent_once_more_does_not_keep_what_is_owed_to_others() {
+    let server = SmtpServer::builder().start();
+    let (world, zone) = left_over(&server, 16).await;
+    let list = world.json(&["mail", "list", "--state", "sent"]).await;
+    let id = list[0]["notice_id"].to_string();
+    assert_eq!(world.steward(&["mail", "resend", &id]).await.code, 0);
+    let mut daemon = daemon_in(&world, &zone);
+    daemon.wait_for_line("succeeded");
+    daemon.signal(Signal::TERM);
+    daemon.wait();
+    assert_eq!(recipients(&server), [PEOPLE[0], PEOPLE[0], PEOPLE[1]]);
+    let expected = history([
+        ("retry", "succeeded"),
+        ("manual", "succeeded"),
+        ("manual", "partial"),
+    ]);
     assert_eq!(triggers_and_statuses(&world).await, expected);
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod alerts;
+mod alerts_of_sending;
 mod architecture;
 mod bad_access;
 mod bad_input;

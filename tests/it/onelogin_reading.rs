@@ -97,28 +97,16 @@ async fn a_token_serves_every_call_while_it_lives_and_a_new_one_is_fetched_after
     let world = World::new(staff(150)).await;
     let client = world.client();
     let none = nothing_more();
+    let count = async || {
+        let list = client.list_users(&none, UserSource::V2).await;
+        list.unwrap().users.len()
+    };
     for _ in 0..2 {
-        assert_eq!(
-            client
-                .list_users(&none, UserSource::V2)
-                .await
-                .unwrap()
-                .users
-                .len(),
-            150
-        );
+        assert_eq!(count().await, 150);
     }
     assert_eq!(world.calls_of(TOKEN).len(), 1);
     world.set_now(AFTER_TOKEN);
-    assert_eq!(
-        client
-            .list_users(&none, UserSource::V2)
-            .await
-            .unwrap()
-            .users
-            .len(),
-        150
-    );
+    assert_eq!(count().await, 150);
     assert_eq!(world.calls_of(TOKEN).len(), 2);
     assert!(world.calls_of(USERS).iter().all(|call| call.status == Some(200)));
 }

@@ -49,6 +49,56 @@ fn an_early_expired_status_is_reported() {
 }
 
 #[test]
+fn the_last_notice_tells_whether_a_person_was_refused() {
+    use NoticeState::{Failed, Sent, Superseded};
+    let user = person(at("2026-11-26 12:00"));
+    let key = key_of(&user, at("2026-11-23 08:00"));
+    let row = |threshold: i32, resend: u32| NoticeKey {
+        threshold: Threshold(threshold),
+        resend,
+        ..key.clone()
+    };
+    let monday = "2026-11-23 08:00";
+    for (rows, now, expected) in [
+        (vec![(7, 0, Sent), (3, 0, Failed)], monday, Some(row(3, 0))),
+        (
+            vec![(7, 0, Superseded), (3, 0, Failed)],
+            "2026-11-24 08:00",
+            Some(row(3, 0)),
+        ),
+        (vec![(7, 0, Failed), (3, 0, Sent)], monday, None),
+        (vec![(3, 0, Failed), (3, 1, Sent)], monday, None),
+        (vec![(3, 0, Sent), (3, 1, Failed)], monday, Some(row(3, 1))),
+        (vec![(-1, 0, Failed)], "2026-11-28 08:00", Some(row(-1, 0))),
+        (vec![(-1, 0, Failed)], "2026-12-07 08:00", None),
+        // Another notice is due, and may fare better.
+        (vec![(3, 0, Failed)], "2026-11-25 08:00", None),
+    ] {
+        let mut ledger = Ledger::default();
+        for (threshold, resend, state) in &rows {
+            ledger.record(row(*threshold, *resend), *state);
+        }
+        let refused = plan(std::slice::from_ref(&user), at(now), &ledger).refused;
+        assert_eq!(refused, Vec::from_iter(expected), "{rows:?} at {now}");
+    }
+}
+
+#[test]
+fn what_was_tried_before_comes_last() {
+    let now = at("2026-11-23 08:00");
+    let [ana, bo] = [1, 2].map(|number| User {
+        id: id(number),
+        ..person(at("2026-11-26 12:00"))
+    });
+    let mut ledger = Ledger::default();
+    ledger.record(key_of(&ana, now), NoticeState::Retry);
+    ledger.record(key_of(&bo, now), NoticeState::Staged);
+    let plan = plan(&[ana, bo], now, &ledger);
+    let order: Vec<_> = plan.due.iter().map(|due| due.key.user_id).collect();
+    assert_eq!(order, [id(2), id(1)]);
+}
+
+#[test]
 fn a_row_in_retry_goes_out_while_it_is_true() {
     let now = at("2026-11-23 08:00");
     let user = person(at("2026-11-26 12:00"));

@@ -5,7 +5,7 @@ use crate::domain::retry::retry_is_due;
 use crate::domain::run::RunStatus;
 
 fn due(status: RunStatus, ended: &str, now: &str) -> bool {
-    retry_is_due(status, at(ended), &office_days(), at(now))
+    retry_is_due(status, at(ended), at(ended), &office_days(), at(now))
 }
 
 #[test]
@@ -27,9 +27,32 @@ fn midnight_is_the_one_of_the_zone() {
     // 23:30 and 00:30 in Berlin are the same day in UTC.
     let [ended, now] = ["2026-11-23 23:30", "2026-11-24 00:30"].map(at);
     let mut calendar = office_days();
-    assert!(!retry_is_due(RunStatus::Partial, ended, &calendar, now));
+    assert!(!retry_is_due(RunStatus::Partial, ended, ended, &calendar, now));
     calendar.time_zone = TimeZone::UTC;
-    assert!(retry_is_due(RunStatus::Partial, ended, &calendar, now));
+    assert!(retry_is_due(RunStatus::Partial, ended, ended, &calendar, now));
+}
+
+#[test]
+fn what_midnight_came_upon_is_left_to_the_schedule() {
+    let [started, ended, now] = ["2026-11-23 23:50", "2026-11-24 00:01", "2026-11-24 00:16"].map(at);
+    for status in [RunStatus::Partial, RunStatus::Interrupted] {
+        assert!(
+            !retry_is_due(status, started, ended, &office_days(), now),
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn a_scheduled_time_that_went_by_while_a_run_lay_cut_off_is_made_up_for_on_that_day() {
+    let due = |ended: &str, now: &str| {
+        let [started, ended, now] = ["2026-11-20 08:00", ended, now].map(at);
+        retry_is_due(RunStatus::Interrupted, started, ended, &office_days(), now)
+    };
+    assert!(!due("2026-11-23 09:00", "2026-11-23 09:14"));
+    assert!(due("2026-11-23 09:00", "2026-11-23 09:15"));
+    assert!(!due("2026-11-23 09:00", "2026-11-24 00:00"));
+    assert!(!due("2026-11-23 00:05", "2026-11-23 00:20"), "it comes at eight");
 }
 
 #[test]

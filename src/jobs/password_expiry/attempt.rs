@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use super::waits::Waits;
 use crate::domain::notice::NoticeState;
 use crate::domain::refusal::RefusalStreak;
-use crate::domain::run::Tally;
+use crate::domain::run::{Halt, Tally};
 use crate::mail::Delivery;
 use crate::mail::redact::redact_in;
 use crate::pace::Patience;
@@ -75,6 +75,15 @@ impl Progress {
     pub(super) fn trouble(&mut self, words: &str) {
         // Servers repeat the address; the summary goes into the log.
         self.tally.trouble.get_or_insert_with(|| redact_in(words));
+    }
+
+    /// Keeps why no further mail begins, where it is not the mail server's doing. It counts for more
+    /// than what one recipient met before.
+    pub(super) fn halted(&mut self, why: &str) {
+        if self.tally.halted.is_none() {
+            self.tally.halted = Some(Halt::Other);
+            self.tally.trouble = Some(redact_in(why));
+        }
     }
 
     /// Counts what came of an attempt, and tells what follows from it. Who is put off is counted

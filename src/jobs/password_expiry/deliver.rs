@@ -18,7 +18,7 @@ use crate::domain::due::Due;
 use crate::domain::notice::NoticeState;
 use crate::domain::plan::{NoticePlan, Revision, revise};
 use crate::domain::recipient::reader_of;
-use crate::domain::run::{RunId, RunStatus, Tally};
+use crate::domain::run::{Halt, RunId, RunStatus, Tally};
 use crate::mail::{Delivery, Message, PasswordNotice};
 use crate::pace::Pace;
 use crate::store::Attempt;
@@ -158,7 +158,8 @@ impl Batch<'_> {
         let verdict = self.progress.borrow_mut().judge(&tried);
         if verdict.ends_batch {
             self.halted.cancel();
-            self.progress.borrow_mut().tally.halted = true;
+            let mut progress = self.progress.borrow_mut();
+            progress.tally.halted.get_or_insert(Halt::MailServer);
         }
         let attempt = Attempt {
             state: verdict.state,
@@ -211,9 +212,7 @@ impl Batch<'_> {
     /// Begins no further mail.
     fn halt(&self, why: &str) {
         self.halted.cancel();
-        let mut progress = self.progress.borrow_mut();
-        progress.tally.halted = true;
-        progress.trouble(why);
+        self.progress.borrow_mut().halted(why);
     }
 
     /// Keeps the pace, and waits for a server that took nothing.

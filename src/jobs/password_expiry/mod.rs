@@ -4,6 +4,7 @@ mod attempt;
 mod deliver;
 mod load;
 mod memory;
+mod reading;
 mod recheck;
 mod resend;
 mod stage;
@@ -13,8 +14,9 @@ mod waits;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-pub use self::load::{Reading, read_tenant};
+pub use self::load::read_tenant;
 pub use self::memory::Memory;
+pub use self::reading::Reading;
 pub use self::waits::MAIL_PATIENCE;
 use super::alert::Desk;
 use super::record::{Opening, Seen, record};
@@ -220,7 +222,7 @@ async fn send_all_due(
     }
     stage::stage(tools, run, now, &reading, &plan).await?;
     let tally = deliver::deliver(tools, run, now, &reading, &plan).await;
-    trouble::note_sending(seen, &tally, run, store).await;
+    trouble::note_sending(seen, &tally, &plan.refused, run, store).await;
     let rehearsal = settings.mail.is_rehearsal();
     let summary = report::summary::of_notices(&plan, &tally, warned, rehearsal, &reading.notes);
     Ok(Outcome {

@@ -1,6 +1,6 @@
 //! The languages of mails: dates, days and names in the words of each.
 //!
-//! A language is one module beside this one and one line in [`Words`]; its templates lie in
+//! A language is one module beside this one and one line in `Words`; its templates lie in
 //! `templates/` with its tag. A folder of templates may bring further languages: for those there are
 //! no words here, so dates are ISO 8601 figures, and the words that lack are no variables.
 

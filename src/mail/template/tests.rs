@@ -10,6 +10,7 @@ use crate::config::settings::Transport;
 use crate::domain::language::LanguageReason;
 use crate::domain::user::User;
 use crate::mail::fixture::{berlin, due_in, mail_settings, notice_in, notice_to, person};
+use crate::mail::script;
 
 fn letterhead() -> Letterhead {
     Letterhead::new(&mail_settings(Transport::Files {

@@ -1,6 +1,7 @@
 //! How mail leaves: to a mail server, or into files.
 
 mod files;
+mod first;
 mod lines;
 mod session;
 mod smtp;
@@ -127,7 +128,7 @@ pub struct Mailer {
 #[derive(Debug)]
 enum Transport {
     Files(Outbox),
-    Smtp(Relay),
+    Smtp(Box<Relay>),
 }
 
 impl Mailer {
@@ -135,7 +136,7 @@ impl Mailer {
     pub fn open(settings: &settings::Mail) -> Result<Self, OpenError> {
         let transport = match &settings.transport {
             settings::Transport::Files { directory } => Transport::Files(Outbox::new(directory.clone())),
-            settings::Transport::Smtp(smtp) => Transport::Smtp(Relay::open(smtp)?),
+            settings::Transport::Smtp(smtp) => Transport::Smtp(Box::new(Relay::open(smtp)?)),
         };
         Ok(Self {
             letterhead: Letterhead::new(settings),

@@ -44,6 +44,7 @@ impl Protection {
 pub(super) struct Session {
     connection: AsyncSmtpConnection,
     patience: Duration,
+    mails: u32,
 }
 
 /// Where a session leads, and how.
@@ -62,6 +63,8 @@ impl Session {
     pub(super) async fn open(door: &Door<'_>) -> Result<Self, Failure> {
         let connection = match door.protection {
             Protection::Implicit(tls) => {
+                // lettre opens this socket itself and hands it to nobody, so TCP_NODELAY (see `connect`)
+                // cannot be set: a server that delays acknowledgements takes its 40 ms for each mail.
                 let connecting = AsyncSmtpConnection::connect_tokio1(
                     (door.host, door.port),
                     Some(per_address(door.patience)),
@@ -99,6 +102,7 @@ impl Session {
         let mut session = Self {
             connection,
             patience: door.patience,
+            mails: 0,
         };
         if let Some(credentials) = door.credentials {
             session.log_in(credentials).await?;
@@ -127,6 +131,7 @@ impl Session {
     /// Hands one mail to one recipient over; the answer is the server's.
     pub(super) async fn send(&mut self, envelope: &Envelope, bytes: &[u8]) -> Result<String, Failure> {
         let parameters = self.parameters(envelope, bytes)?;
+        self.mails += 1;
         let mail = Mail::new(envelope.from().cloned(), parameters);
         let response = self.command(Step::Sender, mail).await?;
         expect(Step::Sender, &response, is_done)?;
@@ -140,6 +145,11 @@ impl Session {
         let response = step(Step::End, self.patience, self.connection.message(bytes)).await?;
         expect(Step::End, &response, is_done)?;
         Ok(words(&response))
+    }
+
+    /// How many mails were begun.
+    pub(super) const fn mails(&self) -> u32 {
+        self.mails
     }
 
     /// What MAIL FROM has to announce.

@@ -11,6 +11,7 @@ use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::ExposeSecret;
 
+use super::first::First;
 use super::session::{Door, Protection, Session};
 use super::verdict::Failure;
 use super::{Delivery, OpenError};
@@ -21,6 +22,9 @@ use crate::config::settings::{Smtp, Tls};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Connections that are kept for the next mail.
 const MOST_IDLE: usize = 4;
+/// Mails over one connection. Exim takes more, but leaves them in its queue, for up to half an hour
+/// (`smtp_accept_queue_per_connection`); a new connection costs about as much as one mail.
+const MOST_MAILS: u32 = 10;
 
 /// The mail server of the settings.
 pub(super) struct Relay {
@@ -30,6 +34,7 @@ pub(super) struct Relay {
     credentials: Option<Credentials>,
     hello: ClientId,
     patience: Duration,
+    first: First,
     idle: Mutex<Vec<Session>>,
 }
 
@@ -66,29 +71,30 @@ impl Relay {
             credentials,
             hello: ClientId::default(),
             patience: PATIENCE,
+            first: First::default(),
             idle: Mutex::default(),
         })
     }
 
     /// Sends one mail, over an idle connection if one is still good.
     pub(super) async fn send(&self, envelope: &Envelope, bytes: &[u8]) -> Delivery {
-        let server = format!("{}:{}", self.host, self.port);
-        let sent = match self.idle_session().await {
-            Some(session) => match self.send_over(session, envelope, bytes).await {
-                Err(failure) if failure.is_end_before_mail() => self.send_anew(envelope, bytes).await,
-                sent => sent,
-            },
-            None => self.send_anew(envelope, bytes).await,
-        };
-        match sent {
-            Ok(reply) => Delivery::Accepted { reply },
-            Err(failure) => failure.into_delivery(&server),
+        if let Some(session) = self.idle_session().await {
+            match self.send_over(session, envelope, bytes).await {
+                Err(failure) if failure.is_end_before_mail() => {}
+                sent => return self.delivery(sent),
+            }
+        }
+        match self.first.open(async || self.new_session().await).await {
+            Ok(session) => self.delivery(self.send_over(session, envelope, bytes).await),
+            Err(failure) => failure,
         }
     }
 
-    async fn send_anew(&self, envelope: &Envelope, bytes: &[u8]) -> Result<String, Failure> {
-        let session = self.new_session().await?;
-        self.send_over(session, envelope, bytes).await
+    fn delivery(&self, sent: Result<String, Failure>) -> Delivery {
+        match sent {
+            Ok(reply) => Delivery::Accepted { reply },
+            Err(failure) => failure.into_delivery(&self.server()),
+        }
     }
 
     async fn send_over(
@@ -109,7 +115,6 @@ impl Relay {
 
     /// Goes as far as the login, and leaves.
     pub(super) async fn try_out(&self) -> Result<String, String> {
-        let server = format!("{}:{}", self.host, self.port);
         match self.new_session().await {
             Ok(session) => {
                 session.quit().await;
@@ -119,16 +124,18 @@ impl Relay {
                     "no login configured"
                 };
                 Ok(format!(
-                    "{server} answers, {}, {login}",
+                    "{} answers, {}, {login}",
+                    self.server(),
                     self.protection.in_words()
                 ))
             }
-            Err(failure) => Err(failure.into_delivery(&server).reply()),
+            Err(failure) => Err(failure.reply()),
         }
     }
 
     /// Says goodbye on every idle connection.
     pub(super) async fn hang_up(&self) {
+        self.first.forget().await;
         for session in self.take_idle() {
             session.quit().await;
         }
@@ -137,6 +144,10 @@ impl Relay {
     /// A connection that was kept, if one is still good.
     async fn idle_session(&self) -> Option<Session> {
         let mut session = self.idle().pop()?;
+        if session.mails() >= MOST_MAILS {
+            session.quit().await;
+            return None;
+        }
         if session.is_ready().await {
             return Some(session);
         }
@@ -145,7 +156,7 @@ impl Relay {
         None
     }
 
-    async fn new_session(&self) -> Result<Session, Failure> {
+    async fn new_session(&self) -> Result<Session, Delivery> {
         Session::open(&Door {
             host: &self.host,
             port: self.port,
@@ -155,6 +166,12 @@ impl Relay {
             patience: self.patience,
         })
         .await
+        .map_err(|failure| failure.into_delivery(&self.server()))
+    }
+
+    /// Host and port.
+    fn server(&self) -> String {
+        format!("{}:{}", self.host, self.port)
     }
 
     fn keep(&self, session: Session) {

@@ -137,7 +137,7 @@ async fn e9_hostile_names_arrive_harmless_in_header_and_body() {
 }
 
 #[tokio::test]
-async fn e19_at_most_four_mails_are_under_way_over_four_connections() {
+async fn e19_at_most_four_mails_are_under_way_and_a_connection_carries_ten() {
     let server = SmtpServer::builder().start();
     let world = World::new(company(crowd(40))).await;
     world.mail_to(&server, "");
@@ -146,5 +146,6 @@ async fn e19_at_most_four_mails_are_under_way_over_four_connections() {
     let most = server.most_in_flight();
     assert!((1..=4).contains(&most), "{most}");
     let connections = server.count(Step::Greeting);
-    assert!((1..=4).contains(&connections), "{connections}");
+    // Of the last four, none need be full.
+    assert!((4..=8).contains(&connections), "{connections}");
 }

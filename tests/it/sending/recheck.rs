@@ -42,6 +42,17 @@ fn changed_password(user: &mut User) {
     user.password_changed_at = Some(MONDAY.parse().unwrap());
 }
 
+/// Ana's password is changed between the reading and her mail.
+async fn ana_changes_meanwhile() -> (SmtpServer, World) {
+    let server = SmtpServer::builder().start();
+    let world = World::new(ana_and_bo(changed_password)).await;
+    world.mail_to(&server, "");
+    world
+        .control
+        .add_fault(seen_at_first(USERS, "password_changed_at", old_password()));
+    (server, world)
+}
+
 /// When the tenant was asked who changed since when.
 fn asked_since(world: &World) -> Vec<String> {
     let calls = world.calls_of(USERS).into_iter();
@@ -53,12 +64,7 @@ fn asked_since(world: &World) -> Vec<String> {
 
 #[tokio::test]
 async fn e5_a_password_changed_between_the_reading_and_the_first_mail_brings_no_mail() {
-    let server = SmtpServer::builder().start();
-    let world = World::new(ana_and_bo(changed_password)).await;
-    world.mail_to(&server, "");
-    world
-        .control
-        .add_fault(seen_at_first(USERS, "password_changed_at", old_password()));
+    let (server, world) = ana_changes_meanwhile().await;
     let said = world.run_expecting(0).await;
     assert!(said.contains("1 sent, 1 no longer true meanwhile"), "{said}");
     assert_eq!(recipients(&server), ["bo@acme.example"]);
@@ -264,12 +270,7 @@ async fn e5_where_the_list_lacks_a_field_that_decides_each_changed_person_is_ask
 
 /// A run whose second list, of what changed, has this fault.
 async fn with_fault_in_changes(kind: FaultKind, code: i32) -> Vec<String> {
-    let server = SmtpServer::builder().start();
-    let world = World::new(ana_and_bo(changed_password)).await;
-    world.mail_to(&server, "");
-    world
-        .control
-        .add_fault(seen_at_first(USERS, "password_changed_at", old_password()));
+    let (server, world) = ana_changes_meanwhile().await;
     world
         .control
         .add_fault(Fault::on(format!("GET {USERS}"), kind).starting_at(2));

@@ -1,6 +1,8 @@
 //! What the server does not take: which rows stay, who is mailed all the same, and what the next
 //! run makes of it.
 
+use std::collections::BTreeSet;
+
 use crate::support::company::{company, crowd, recipients, three_people, told};
 use crate::support::mailbox::Mail;
 use crate::support::smtp::{Act, SmtpServer, Step, When};
@@ -87,6 +89,10 @@ async fn batch_stops_at(step: Step, server: SmtpServer, world: World) {
     server.on(step, When::Always, Act::Reply("550 5.7.1 not from here"));
     world.run_expecting(1).await;
     assert!(server.received().is_empty());
+    if step != Step::Mail {
+        // The first connection goes alone.
+        assert_eq!(server.count(step), 1);
+    }
     let states = world.last_states().await;
     assert_eq!(states.len(), 20);
     let tried = states.iter().filter(|(_, state)| state == "retry").count();
@@ -286,4 +292,20 @@ async fn e1_a_second_run_mails_nobody_again() {
         world.run_expecting(0).await;
         assert_eq!(recipients(&server), EVERYBODY);
     }
+}
+
+#[tokio::test]
+async fn three_who_are_refused_each_time_in_words_about_the_sender_keep_nobody_from_their_mail() {
+    let server = SmtpServer::builder().start();
+    let world = World::new(company(crowd(12))).await;
+    world.mail_to(&server, "");
+    for person in ["p1@acme.example", "p2@acme.example", "p3@acme.example"] {
+        let refusal = Act::Reply("550 5.7.1 not from you");
+        server.on(Step::Rcpt, When::Recipient(person), refusal);
+    }
+    world.run_expiry(&[]).await;
+    assert!(recipients(&server).len() < 9, "the batch stops");
+    world.run_expecting(3).await;
+    let reached: BTreeSet<String> = recipients(&server).into_iter().collect();
+    assert_eq!((reached.len(), recipients(&server).len()), (9, 9));
 }

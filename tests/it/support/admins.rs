@@ -21,6 +21,13 @@ impl World {
         self.configure_mail(&mail, more);
     }
 
+    /// Somebody corrects an address in OneLogin.
+    pub(crate) fn change_email(&self, id: i64, address: &str) {
+        self.control.with_tenant(|tenant| {
+            tenant.users.get_mut(&id).unwrap().email = Some(address.to_owned());
+        });
+    }
+
     /// The mails to [`ADMIN`] among the files, in the order of their subjects.
     pub(crate) fn files_to_admin(&self) -> Vec<Mail> {
         let mut mails = mails_below(&self.home.path("outbox"));

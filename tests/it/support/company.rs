@@ -95,6 +95,14 @@ impl World {
         run.stdout + &run.stderr
     }
 
+    /// How each run ended, the newest first.
+    pub(crate) async fn statuses(&self) -> Vec<String> {
+        let runs = self.json(&["history"]).await;
+        let runs = runs.as_array().unwrap().iter();
+        runs.map(|run| run["status"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     /// The newest run with its notices.
     pub(crate) async fn last_run(&self) -> Value {
         let history = self.json(&["history", "--limit", "1"]).await;

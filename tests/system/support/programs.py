@@ -3,10 +3,10 @@
 import collections
 import contextlib
 import os
-import resource
 import select
 import subprocess
 import sys
+import tempfile
 
 PATIENCE_SECONDS = 120
 # A run of the whole tenant, with its mails.
@@ -50,18 +50,20 @@ def run_steward(*arguments, directory=None):
 
 def measured_steward(*arguments):
     """Runs the steward to its end; gives what it left behind, and the most memory it took, in MiB."""
-    process = subprocess.Popen(
-        [os.path.abspath(os.environ["STEWARD_BIN"]), *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env=clean_environment(),
-    )
-    stdout, stderr = process.communicate(timeout=RUN_SECONDS)
-    # The largest of all children so far: this one, since a script measures the largest first.
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return Output(process.returncode, stdout, stderr), memory
+    with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
+        process = subprocess.Popen(
+            [os.path.abspath(os.environ["STEWARD_BIN"]), *arguments],
+            stdout=stdout,
+            stderr=stderr,
+            stdin=subprocess.DEVNULL,
+            env=clean_environment(),
+        )
+        # Only this call tells of one child alone.
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        stdout.seek(0)
+        stderr.seek(0)
+        return Output(process.returncode, stdout.read(), stderr.read()), usage.ru_maxrss / 1024
 
 
 @contextlib.contextmanager

@@ -11,6 +11,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 Certificates = collections.namedtuple("Certificates", "ca chain key")
 Mail = collections.namedtuple("Mail", "recipients content tls user")
+# What it says to each mail.
+TAKEN = "250 2.0.0 taken"
 
 
 def make_certificates(home):
@@ -80,4 +82,4 @@ class MailServer:
         user = session.auth_data.login.decode() if session.authenticated else None
         tls = session.ssl is not None
         self.received.append(Mail(list(envelope.rcpt_tos), envelope.content, tls, user))
-        return "250 2.0.0 taken"
+        return TAKEN

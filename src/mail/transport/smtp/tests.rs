@@ -1,5 +1,6 @@
 //! The relay against a server that follows a script.
 
+mod connections;
 mod server;
 
 use self::server::{Script, Server, certificate_for};
@@ -101,47 +102,6 @@ async fn what_is_lost_or_silent_or_temporary_for_everybody_is_told_apart() {
         assert_eq!(*may_have_arrived, expected, "{script:?}");
         assert!(reply.contains("127.0.0.1:"), "{reply}");
     }
-}
-
-#[tokio::test]
-async fn one_bad_address_costs_neither_the_connection_nor_the_next_mail() {
-    let server = Server::with(&[]).await;
-    let relay = server.relay(Tls::None);
-    for _ in 0..3 {
-        assert!(matches!(
-            send(&relay, "ana@acme.example").await,
-            Delivery::Accepted { .. }
-        ));
-    }
-    assert_eq!(
-        (server.count("EHLO"), server.count("AUTH"), server.count("RSET")),
-        (1, 1, 2)
-    );
-    relay.hang_up().await;
-    assert_eq!(server.count("QUIT"), 1);
-
-    let refusing = Server::with(&[("RCPT", "550 5.1.1 no such user")]).await;
-    let relay = refusing.relay(Tls::None);
-    for _ in 0..3 {
-        assert!(matches!(
-            send(&relay, "bob@acme.example").await,
-            Delivery::RefusedRecipient { .. }
-        ));
-    }
-    assert_eq!((refusing.count("EHLO"), refusing.count("RCPT")), (1, 3));
-}
-
-#[tokio::test]
-async fn an_idle_connection_that_died_is_replaced() {
-    let server = Server::with(&[("RSET", "close")]).await;
-    let relay = server.relay(Tls::None);
-    for _ in 0..3 {
-        assert!(matches!(
-            send(&relay, "ana@acme.example").await,
-            Delivery::Accepted { .. }
-        ));
-    }
-    assert_eq!(server.count("EHLO"), 3);
 }
 
 #[tokio::test]
