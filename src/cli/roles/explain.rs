@@ -1,5 +1,7 @@
 //! `roles explain`: why a person is in a role, or is not.
 
+use std::collections::btree_map::Entry;
+
 use super::find_role;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::session::Session;
@@ -28,13 +30,13 @@ pub(super) async fn run(
     let selector = Selector::parse(user).map_err(anyhow::Error::from)?;
     let user = selector.find(&reading.users).map_err(anyhow::Error::from)?.id;
     let role = find_role(role, &reading.roles)?;
-    if !reading.members.contains_key(&role) {
+    if let Entry::Vacant(place) = reading.members.entry(role) {
         // The plan has no use for a role that the file does not name.
         let members = client
             .read_role_members(role)
             .await
             .map_err(anyhow::Error::from)?;
-        reading.members.insert(role, members);
+        place.insert(members);
     }
     let plan = &decision.plan;
     if let Some(refusal) = &plan.refusal {

@@ -23,7 +23,7 @@ pub(super) async fn run(
     if let Some(path) = out.filter(|path| path.exists()) {
         return Err(taken(path).into());
     }
-    let (decision, file) = plan_roles(&app).await?;
+    let (decision, file) = plan_roles(&app, &Session::client(&app)?).await?;
     show_role_plan(session, &app, &decision, json)?;
     let plan = &decision.plan;
     match out {
