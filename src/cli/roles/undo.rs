@@ -44,8 +44,8 @@ pub(super) async fn run(
         return Ok(Exit::Done);
     }
     let client = Session::client(&app)?;
-    let (_, undo) = plan_undo(&client, &app.settings, (&file, &memory), &changes, now).await?;
-    session.print(&role_undo::to_text(run, &undo))?;
+    let (reading, undo) = plan_undo(&client, &app.settings, (&file, &memory), &changes, now).await?;
+    session.print(&role_undo::to_text(run, &undo, &reading.users))?;
     let exit = if undo.is_partial() {
         Exit::Partly
     } else {
