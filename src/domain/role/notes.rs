@@ -50,7 +50,7 @@ pub(super) fn of_pauses(drafting: &Drafting<'_>) -> Vec<Note> {
             topic: Topic::Other,
             line: Some(role.line),
             text: format!(
-                "the pause of {} ({reason}) is over, since its entry in the file has changed",
+                "the pause of {} is over ({reason}): the entry is another now",
                 role.role
             ),
         })

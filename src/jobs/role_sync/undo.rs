@@ -17,6 +17,7 @@ use crate::domain::role::RoleId;
 use crate::domain::role::change::{Cause, ChangeState, Direction};
 use crate::domain::role::undo::{Made, Undo, UndoStep, undo};
 use crate::domain::run::{Job, RunId, RunStatus};
+use crate::domain::user::UserId;
 use crate::jobs::record::Seen;
 use crate::jobs::{Outcome, Stop};
 use crate::onelogin::Client;
@@ -83,14 +84,16 @@ pub(super) async fn attempt(
     seen.users = Some(reading.users.len() as u64);
     store.record_account_id(reading.account_id, now).await?;
     store.record_learned(Job::RoleSync, &reading.learned, now).await?;
-    let is_shown = |step: &&UndoStep| undoing.shown.steps.iter().any(|shown| shown.is_same(step));
-    let steps: Vec<&UndoStep> = undo.steps.iter().filter(is_shown).collect();
+    let steps = agreed(&undoing.shown, &undo);
     // Before anything is written: a process that dies here must not see the daemon redo the run.
     let written: BTreeSet<RoleId> = steps.iter().map(|step| step.role).collect();
     for (role, entry) in undo.entries.iter().filter(|(role, _)| written.contains(role)) {
         let pause = Pause {
             of: Paused::Role(*role),
-            reason: format!("run {} is undone", undoing.run),
+            reason: format!(
+                "run {} is undone, until its entry in the file changes",
+                undoing.run
+            ),
             actor: undoing.actor,
             since: now,
             until: None,
@@ -118,6 +121,17 @@ pub(super) async fn attempt(
         has_effect: report.has_effect(),
         is_held: false,
     })
+}
+
+/// The steps of now that were shown, without the removals of people who would come into a role by a
+/// step that was not: a move never leaves a person with neither role.
+fn agreed<'a>(shown: &Undo, now: &'a Undo) -> Vec<&'a UndoStep> {
+    let is_shown = |step: &&UndoStep| shown.steps.iter().any(|shown| shown.is_same(step));
+    let (agreed, others): (Vec<&UndoStep>, Vec<&UndoStep>) = now.steps.iter().partition(is_shown);
+    let awaited = others.iter().filter(|step| step.direction == Direction::Add);
+    let awaited: BTreeSet<UserId> = awaited.map(|step| step.user).collect();
+    let stays = |step: &UndoStep| step.direction == Direction::Remove && awaited.contains(&step.user);
+    agreed.into_iter().filter(|step| !stays(step)).collect()
 }
 
 /// Keeps how many members the roles have now: what we emptied ourselves is not read as empty.

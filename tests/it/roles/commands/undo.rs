@@ -81,7 +81,7 @@ async fn applied_it_puts_back_the_old_state_and_pauses_the_roles_until_the_file_
     assert_eq!(steps(&plan), ["+10:4", "+20:2 held", "-20:1 held"]);
     says(
         &world.roles(&["plan"], 0).await,
-        &["the pause of Role 10 (run 1 is undone) is over"],
+        &["the pause of Role 10 is over (run 1 is undone, until its entry in the file changes)"],
     );
     world.roles(&["apply", "--yes"], 4).await;
     assert_eq!(
