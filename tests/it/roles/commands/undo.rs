@@ -1,6 +1,16 @@
 //! `roles undo`.
 
+use std::time::Duration;
+
 use onelogin_sandbox::Membership;
+use onelogin_steward::clock::Clock as _;
+use onelogin_steward::config::{self, Environment};
+use onelogin_steward::domain::run::{RunStatus, Trigger};
+use onelogin_steward::jobs::role_sync::{self, Bounds, Order, Rereads, Task, Tools};
+use onelogin_steward::mail::{Mailer, Templates};
+use onelogin_steward::pace::Patience;
+use onelogin_steward::store::{FileLock, LockName, Store};
+use tokio_util::sync::CancellationToken;
 
 use super::{FREE, says, steps, world};
 use crate::support::world::World;
@@ -190,4 +200,63 @@ async fn a_run_that_is_not_there_is_an_error_and_one_that_changed_nothing_is_non
         &["there is no run 7"],
     );
     assert_eq!(world.writes(), 0);
+}
+
+#[tokio::test]
+async fn a_pause_outlives_a_file_that_is_broken_for_a_while() {
+    let people: Vec<i64> = (1..=10).collect();
+    let world = world(11, &[(10, &people)]).await;
+    world.configure(&format!("{FREE}\n[role_sync]\nmode = \"apply\"\n"));
+    world.wants(&[(10, &people)]);
+    world.roles(&["apply", "--yes"], 0).await;
+    // It asks for so much less that its removals are held, and it is not the accepted file.
+    let wanted = [1, 2, 3, 4, 5, 11];
+    world.wants(&[(10, &wanted)]);
+    world.roles(&["apply", "--yes"], 4).await;
+    world.roles(&["undo", "2", "--apply", "--yes"], 0).await;
+    assert_eq!(world.members(10), (1..=10).collect());
+    let file = world.file();
+    let held = steps(&world.plan().await);
+    assert!(held.contains(&"+10:11 held".to_owned()), "{held:?}");
+    // The accepted file says something else of the role, and nobody has changed the entry.
+    world.home.write("roles.toml", "[[role]]\n");
+    as_the_daemon(&world).await;
+    world.home.write("roles.toml", &file);
+    assert_eq!(steps(&world.plan().await), held);
+}
+
+/// A run as the daemon makes it, which goes on with the accepted file where the file is broken.
+async fn as_the_daemon(world: &World) {
+    let path = world.home.path("config.toml");
+    let settings = config::load(&path, &Environment::default(), world.clock.now())
+        .unwrap()
+        .settings;
+    let store = Store::open(&settings.store_path).unwrap();
+    let lock = FileLock::acquire(&settings.store_path, LockName::Roles, "test", Duration::ZERO);
+    let tools = Tools {
+        settings: &settings,
+        clock: &world.clock,
+        client: &world.client(),
+        store: &store,
+        mailer: &Mailer::open(&settings.mail).unwrap(),
+        templates: &Templates::load(None).unwrap(),
+        bounds: Bounds {
+            calls: Patience {
+                tries: 1,
+                first_pause: Duration::from_millis(1),
+                waiting: Duration::from_secs(1),
+            },
+            rereads: Rereads::default(),
+        },
+        stop: &CancellationToken::new(),
+    };
+    let order = Order {
+        trigger: Trigger::Schedule,
+        task: Task::AsConfigured,
+        reason: None,
+    };
+    let (_, outcome) = role_sync::run(&tools, order, &lock.await.unwrap().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(outcome.status, RunStatus::Partial, "{outcome:?}");
 }
