@@ -108,7 +108,7 @@ fn ten_edits(world: &World, text: &str) -> (Pairs, Pairs, String) {
                 .find(|(id, _)| role.members.contains_key(id))
                 .unwrap();
             let line = format!("  \"{address}\",");
-            let at = (start..).find(|at| edited[*at] == line).unwrap();
+            let at = (start..edited.len()).find(|at| edited[*at] == line).unwrap();
             edited.remove(at);
             removed.push((role.id, *out));
             let (new, address) = people

@@ -139,8 +139,7 @@ async fn what_is_not_as_the_run_left_it_is_left_alone() {
 async fn the_protected_stay_and_those_out_of_standing_are_not_added() {
     let (world, run) = ran().await;
     world.configure(&format!(
-        "{}\n[role_sync]\nprotected = [\"p3@acme.example\"]\n",
-        FREE
+        "{FREE}\n[role_sync]\nprotected = [\"p3@acme.example\"]\n"
     ));
     world
         .control
