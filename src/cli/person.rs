@@ -28,15 +28,22 @@ pub(super) fn actor(environment: &Environment) -> Actor {
     }
 }
 
+/// Whether a person can be asked, or has said yes on the command line already. Looked at before a
+/// long preparation would turn out to be in vain.
+pub(super) fn can_ask(yes: bool) -> Result<(), Failure> {
+    if yes || io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::Usage(
+        "this changes something, and there is no terminal to ask on: say --yes".to_owned(),
+    ))
+}
+
 /// Asks before something is changed. `yes`: was said on the command line already.
 pub(super) fn consents(session: &mut Session<'_>, question: &str, yes: bool) -> Result<bool, Failure> {
+    can_ask(yes)?;
     if yes {
         return Ok(true);
-    }
-    if !io::stdin().is_terminal() {
-        return Err(Failure::Usage(
-            "this changes something, and there is no terminal to ask on: say --yes".to_owned(),
-        ));
     }
     session.say(&format!("{question} [y/N] "))?;
     let mut line = String::new();

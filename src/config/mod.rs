@@ -56,6 +56,8 @@ pub struct Local {
     pub state_directory: PathBuf,
     /// `store.path`, absolute.
     pub store_path: PathBuf,
+    /// `role_sync.desired_state`, absolute.
+    pub desired_state: PathBuf,
     /// The zone of calendar days.
     pub time_zone: TimeZone,
     /// `[log]`
@@ -121,10 +123,12 @@ pub fn complaint_about_mailbox(text: &str) -> Option<String> {
 fn read_local(reader: &Reader<'_>, env: &Environment) -> Option<Local> {
     let paths = Paths::read(reader, env);
     let store_path = paths.read_store_path(reader);
+    let desired_state = sections::read_desired_state(reader, &paths);
     let time_zone = sections::read_time_zone(reader);
     let log = sections::read_log(reader);
     Some(Local {
         store_path: store_path?,
+        desired_state: desired_state?,
         time_zone: time_zone?,
         log: log?,
         state_directory: paths.state_directory,

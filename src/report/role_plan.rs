@@ -109,6 +109,15 @@ impl RolePlanReport<'_> {
         text
     }
 
+    /// The steps with what holds them, role by role and all in full: what a person releases.
+    pub fn held_to_text(self, colour: Colour) -> String {
+        let roles = self.plan.roles.iter();
+        roles
+            .filter(|role| role.steps().next().is_some())
+            .map(|role| self.role_in_words(role, true, colour))
+            .collect()
+    }
+
     fn role(self, role: &RoleSteps) -> Value {
         let evidence = match &role.evidence {
             Evidence::Proven => json!({ "read": "proven" }),

@@ -58,6 +58,13 @@ impl Store {
         self.call(move |store| {
             // One snapshot, also while another process writes.
             let store = store.transaction()?;
+            let (mut paused, mut paused_while) = (BTreeMap::new(), BTreeMap::new());
+            for pause in pauses(&store, now)? {
+                if let Paused::Role(role) = pause.of {
+                    paused.insert(role, pause.reason);
+                    paused_while.extend(pause.while_entry.map(|entry| (role, entry)));
+                }
+            }
             Ok(Memory {
                 identities: identities(&store)?,
                 accepted: accepted(&store)?.map(|(accepted, _)| accepted),
@@ -67,13 +74,8 @@ impl Store {
                 changes: changes(&store, now)?,
                 removals_of_day: removals_of_day(&store, now)?,
                 approvals: open_approvals(&store, now)?,
-                paused: pauses(&store, now)?
-                    .into_iter()
-                    .filter_map(|pause| match pause.of {
-                        Paused::Role(role) => Some((role, pause.reason)),
-                        Paused::Job(_) => None,
-                    })
-                    .collect(),
+                paused,
+                paused_while,
             })
         })
         .await

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use self::roles::{Consent, Roles, Yes};
+pub(super) use self::roles::{Consent, Roles, Yes};
 use crate::config::parse_duration;
 use crate::domain::notice::NoticeState;
 use crate::domain::run::Job;

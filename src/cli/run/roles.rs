@@ -15,6 +15,7 @@ use crate::domain::run::{Job, RunId, Trigger};
 use crate::jobs::Outcome;
 use crate::jobs::role_sync::{self, Decision, FileInForce, Memory, Order, Task, Tools};
 use crate::lifecycle::until_signal;
+use crate::onelogin::Client;
 use crate::report::paint::Colour;
 use crate::report::role_plan::RolePlanReport;
 use crate::store::{FileLock, Holder, LockName, RunFilter};
@@ -27,7 +28,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
     }
     let app = session.app()?;
     if arguments.plan {
-        let (decision, _) = plan_now(&app).await?;
+        let (decision, _) = plan_now(&app, &Session::client(&app)?).await?;
         show_plan(session, &app, &decision, arguments.json.json)?;
         return Ok(match decision.plan.outlook() {
             Outlook::Refused | Outlook::Held => Exit::Held,
@@ -40,12 +41,12 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
         task: Task::AsConfigured,
         reason: arguments.reason,
     };
-    let ended = run_now(&app, order, arguments.wait).await?;
+    let ended = run_now(&app, &Session::client(&app)?, order, arguments.wait).await?;
     shown(session, &app, ended, arguments.json.json).await
 }
 
 /// The plan of now. Writes nothing, and has nothing that could.
-pub(in crate::cli) async fn plan_now(app: &App) -> Result<(Decision, FileInForce), Failure> {
+pub(in crate::cli) async fn plan_now(app: &App, client: &Client) -> Result<(Decision, FileInForce), Failure> {
     let file = FileInForce::load(&app.settings.role_sync.desired_state)
         .await
         .map_err(Failure::Config)?;
@@ -53,8 +54,7 @@ pub(in crate::cli) async fn plan_now(app: &App) -> Result<(Decision, FileInForce
     let now = app.clock.now();
     let memory = Memory::load_existing(store.as_ref(), now).await?;
     drop(store);
-    let client = Session::client(app)?;
-    let decision = role_sync::decide(&client, &app.settings, &file, &memory, now).await?;
+    let decision = role_sync::decide(client, &app.settings, &file, &memory, now).await?;
     Ok((decision, file))
 }
 
@@ -86,6 +86,7 @@ pub(in crate::cli) fn show_plan(
 /// One recorded run of `role-sync`, which a signal brings to an early end.
 pub(in crate::cli) async fn run_now(
     app: &App,
+    client: &Client,
     order: Order,
     wait: Duration,
 ) -> Result<(RunId, Outcome), Failure> {
@@ -94,7 +95,6 @@ pub(in crate::cli) async fn run_now(
         .await
         .map_err(Failure::Config)?;
     let (templates, mailer) = Session::mail(app)?;
-    let client = Session::client(app)?;
     // Opened before the lock is taken: only the owner may leave files beside the store.
     let store = app.store()?;
     let holder = format!("run {}", Job::RoleSync);
@@ -107,7 +107,7 @@ pub(in crate::cli) async fn run_now(
     let tools = Tools {
         settings: &app.settings,
         clock: app.clock.as_ref(),
-        client: &client,
+        client,
         store: &store,
         mailer: &mailer,
         templates: &templates,

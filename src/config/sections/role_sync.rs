@@ -1,6 +1,7 @@
 //! `[role_sync]`, `[role_sync.limits]` and `[[role_sync.role]]`
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -34,11 +35,7 @@ pub(in crate::config) fn read_role_sync(
     let enabled = reader.boolean("role_sync.enabled");
     let schedule = reader.parsed("role_sync.schedule", value::schedule);
     check_schedule(reader, schedule.as_ref(), time_zone, now);
-    let desired_state = reader.parsed("role_sync.desired_state", |text| {
-        let help = "name the file, usually \"roles.toml\"";
-        let path = (!text.is_empty()).then(|| paths.read_from(text));
-        path.ok_or_else(|| Wrong::new("the path is empty", help))
-    });
+    let desired_state = read_desired_state(reader, paths);
     let mode = reader.parsed("role_sync.mode", |text| {
         value::choice(
             text,
@@ -105,6 +102,15 @@ fn check_schedule(
             reader.wrong(&node, Wrong::new(message, help));
         }
     }
+}
+
+/// `role_sync.desired_state`
+pub(in crate::config) fn read_desired_state(reader: &Reader<'_>, paths: &Paths) -> Option<PathBuf> {
+    reader.parsed("role_sync.desired_state", |text| {
+        let help = "name the file, usually \"roles.toml\"";
+        let path = (!text.is_empty()).then(|| paths.read_from(text));
+        path.ok_or_else(|| Wrong::new("the path is empty", help))
+    })
 }
 
 /// An empty list protects nobody and holds nothing, which an admin should know.

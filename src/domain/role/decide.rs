@@ -143,6 +143,7 @@ pub fn plan_roles(
     guards::hold_removals(&mut drafts, terms, memory, shrink.as_ref());
     plan.notes
         .extend(notes::of_people(desired, &terms.protected, &directory));
+    plan.notes.extend(notes::of_pauses(&drafting));
     plan.notes.sort();
     plan.notes.dedup();
     plan.problems.sort_by_key(|problem| problem.line);

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use sha2::{Digest as _, Sha256};
 
 use super::RoleId;
+use super::step::hex;
 use crate::domain::rule::Field;
 use crate::domain::selector::Selector;
 
@@ -17,6 +19,39 @@ pub struct DesiredState {
     pub roles: Vec<DesiredRole>,
     /// SHA-256 of the file's bytes, in hexadecimal.
     pub digest: String,
+}
+
+impl DesiredState {
+    /// A fingerprint of what one `[[role]]` says, wherever it stands and however it is laid out.
+    pub fn entry_digest(&self, index: usize) -> String {
+        let Some(role) = self.roles.get(index) else {
+            return String::new();
+        };
+        // Quoted, so that no two entries give the same text. It is kept in the store, so it is made
+        // of what the file says and of no name of this program.
+        let is_exact = role.membership == Membership::Exact;
+        let mut text = format!("{:?} {is_exact} {}\n", role.role.to_string(), role.allow_empty);
+        let day = |day: Option<Date>| day.map_or(String::new(), |day| day.to_string());
+        for member in &role.members {
+            text.push_str(&format!(
+                "member {:?} {} {} {:?}\n",
+                member.listed.person.to_string(),
+                day(member.from),
+                day(member.until),
+                member.reason.as_deref().unwrap_or_default()
+            ));
+        }
+        for other in role.include.iter().filter_map(|other| self.roles.get(*other)) {
+            text.push_str(&format!("include {:?}\n", other.role.to_string()));
+        }
+        for listed in &role.exclude {
+            text.push_str(&format!("exclude {:?}\n", listed.person.to_string()));
+        }
+        for (field, values) in role.matching.iter().flatten() {
+            text.push_str(&format!("match {:?} {values:?}\n", field.wire_name()));
+        }
+        hex(&Sha256::digest(text))
+    }
 }
 
 /// `tenant`: what a file may be pinned to.

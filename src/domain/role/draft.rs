@@ -165,9 +165,28 @@ impl Drafting<'_> {
                 remove: Vec::new(),
                 held: Vec::new(),
                 drift: Vec::new(),
-                paused: self.memory.paused.get(&id).cloned(),
+                paused: self.pause_of(index, id),
             },
         }
+    }
+
+    /// Why the role is paused. A pause that was to last while the entry stays the same is over with
+    /// another one.
+    fn pause_of(&self, index: usize, id: RoleId) -> Option<String> {
+        let reason = self.memory.paused.get(&id)?;
+        let entry = self.memory.paused_while.get(&id);
+        let is_over = entry.is_some_and(|entry| *entry != self.desired.entry_digest(index));
+        (!is_over).then(|| reason.clone())
+    }
+
+    /// The roles of the file whose pause is over in this way.
+    pub(super) fn ended_pauses(&self) -> BTreeSet<RoleId> {
+        let named = self.named.iter().enumerate();
+        named
+            .filter_map(|(index, id)| Some((index, *id.as_ref().ok()?)))
+            .filter(|(index, id)| self.memory.paused.contains_key(id) && self.pause_of(*index, *id).is_none())
+            .map(|(_, id)| id)
+            .collect()
     }
 
     pub(super) fn changes(&self, role: RoleId, user: UserId) -> &[super::memory::PastChange] {

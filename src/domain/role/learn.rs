@@ -25,6 +25,8 @@ pub struct Learnings {
     pub roles: BTreeMap<RoleId, LastSeen>,
     /// How many people have an email. `None`: what is known stays.
     pub emails: Option<u64>,
+    /// Roles whose pause is over, since their entry in the file is another now.
+    pub ended_pauses: BTreeSet<RoleId>,
     /// When each role is in line with the file.
     pub(super) targets: BTreeMap<RoleId, Target>,
 }
@@ -130,6 +132,7 @@ pub(super) fn learnings(
         roles,
         // The number to compare with is the last good one.
         emails: (!emails_lost).then(|| emails(facts.users)),
+        ended_pauses: drafting.ended_pauses(),
         targets,
     }
 }

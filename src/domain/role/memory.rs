@@ -33,6 +33,9 @@ pub struct Memory {
     pub approvals: Vec<Approval>,
     /// Roles that are planned and reported, not written: the reason.
     pub paused: BTreeMap<RoleId, String>,
+    /// Of the paused roles those whose pause ends when their entry in the file is another than the
+    /// one of this digest ([`DesiredState::entry_digest`](super::desired::DesiredState::entry_digest)).
+    pub paused_while: BTreeMap<RoleId, String>,
 }
 
 /// The last file that was accepted.

@@ -23,6 +23,7 @@ mod removal;
 pub mod resolve;
 pub mod saved;
 pub mod step;
+pub mod undo;
 pub mod want;
 
 use std::fmt;

@@ -41,7 +41,8 @@ pub fn name_roles(desired: &DesiredState, listed: &BTreeMap<RoleId, String>) -> 
     checked.collect()
 }
 
-fn find(called: &RoleName, listed: &BTreeMap<RoleId, String>) -> Result<RoleId, String> {
+/// The role that is called so, or why there is none.
+pub fn find(called: &RoleName, listed: &BTreeMap<RoleId, String>) -> Result<RoleId, String> {
     let name = match called {
         RoleName::Id(id) if listed.contains_key(id) => return Ok(*id),
         RoleName::Id(id) => return Err(format!("OneLogin has no role {id}; roles are never created")),

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::desired::{DesiredState, Listed};
-use super::plan::{Note, Topic};
+use super::RoleId;
+use super::desired::{DesiredRole, DesiredState, Listed};
+use super::draft::Drafting;
+use super::plan::{Note, Problem, Topic};
 use super::resolve::{Directory, Person};
 use crate::domain::selector::Selector;
 use crate::domain::user::UserId;
@@ -35,6 +37,25 @@ pub(super) fn of_people(
         }
     }
     notes
+}
+
+/// A note for each role whose pause is over, since its entry in the file is another now.
+pub(super) fn of_pauses(drafting: &Drafting<'_>) -> Vec<Note> {
+    let ended = drafting.ended_pauses();
+    let roles = drafting.desired.roles.iter().zip(drafting.named);
+    let note = |(role, id): (&DesiredRole, &Result<RoleId, Problem>)| {
+        let id = id.as_ref().ok().filter(|id| ended.contains(id))?;
+        let reason = drafting.memory.paused.get(id)?;
+        Some(Note {
+            topic: Topic::Other,
+            line: Some(role.line),
+            text: format!(
+                "the pause of {} is over ({reason}): the entry is another now",
+                role.role
+            ),
+        })
+    };
+    roles.filter_map(note).collect()
 }
 
 fn of_listed(listed: &Listed, directory: &Directory<'_>) -> Option<Note> {

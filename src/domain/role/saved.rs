@@ -73,6 +73,9 @@ pub struct SavedStep {
 /// Why a saved plan is not applied at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
+    /// Not what `roles plan --out` writes.
+    #[error("this is no saved plan: {0}")]
+    NotAPlan(String),
     /// Written by another version.
     #[error("the plan was saved in format {0}, and this version reads {VERSION}: make a new one")]
     Version(u32),
@@ -137,6 +140,21 @@ impl SavedPlan {
         };
         saved.checksum = saved.sum();
         saved
+    }
+
+    /// Reads a saved plan.
+    pub fn parse(text: &str) -> Result<Self, Unusable> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        let not_a_plan = |error: serde_json::Error| Unusable::NotAPlan(error.to_string());
+        // Another version may have other fields.
+        let Versioned { version } = serde_json::from_str(text).map_err(not_a_plan)?;
+        if version != VERSION {
+            return Err(Unusable::Version(version));
+        }
+        serde_json::from_str(text).map_err(not_a_plan)
     }
 
     /// Whether it may be compared with a plan of now, before any call is made.

@@ -111,7 +111,34 @@ pub async fn read_roles(
     file: &FileInForce,
     memory: &Memory,
 ) -> Result<RoleReading, Stop> {
-    let desired = &file.state;
+    read_members_of(client, settings, &file.state, memory, &Which::Named).await
+}
+
+/// The roles whose members are read.
+#[derive(Debug, Clone)]
+pub enum Which {
+    /// Those that the file names.
+    Named,
+    /// These, as far as OneLogin has them.
+    These(BTreeSet<RoleId>),
+    /// All that OneLogin has.
+    All,
+}
+
+/// Every role of the tenant with its name. Reads nothing else.
+pub async fn list_roles(client: &Client, memory: &Memory) -> Result<BTreeMap<RoleId, String>, Stop> {
+    tenant::account_of(client, memory.account_id).await?;
+    Ok(client.list_roles().await.context("the list of roles")?)
+}
+
+/// The same as [`read_roles`], for other roles than those of the file.
+pub async fn read_members_of(
+    client: &Client,
+    settings: &Settings,
+    desired: &DesiredState,
+    memory: &Memory,
+    which: &Which,
+) -> Result<RoleReading, Stop> {
     let account_id = tenant::account_of(client, memory.account_id).await?;
     tenant::check_clock(client)?;
     let terms = terms_of(settings);
@@ -127,7 +154,12 @@ pub async fn read_roles(
         .await
         .context("the list of roles; no membership is changed on half of it")?;
     let mut members = BTreeMap::new();
-    for id in name_roles(desired, &roles).into_iter().flatten() {
+    let wanted: BTreeSet<RoleId> = match which {
+        Which::Named => name_roles(desired, &roles).into_iter().flatten().collect(),
+        Which::These(ids) => ids.iter().filter(|id| roles.contains_key(id)).copied().collect(),
+        Which::All => roles.keys().copied().collect(),
+    };
+    for id in wanted {
         members.insert(id, client.read_role_members(id).await?);
     }
     let mut gone = BTreeSet::new();

@@ -9,6 +9,7 @@ mod report;
 mod resume;
 mod steps;
 mod trouble;
+mod undo;
 mod verify;
 
 use std::collections::BTreeSet;
@@ -19,10 +20,11 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::apply::{Applier, Bounds, Rereads, apply};
 pub use self::file::FileInForce;
-pub use self::load::{Memory, RoleReading, read_roles, terms_of};
+pub use self::load::{Memory, RoleReading, Which, list_roles, read_members_of, read_roles, terms_of};
 pub use self::report::{Fate, Halt, Report, StepReport};
 pub use self::resume::{Resumed, resume};
 pub use self::steps::{RoleSteps, Step};
+pub use self::undo::{Undoing, plan_undo};
 use super::alert::Desk;
 use super::record::{Opening, Seen, record};
 use super::{Outcome, Stop};
@@ -36,7 +38,7 @@ use crate::domain::role::saved::SavedPlan;
 use crate::domain::run::{Job, RunId, RunStatus, Trigger};
 use crate::mail::{Mailer, Templates};
 use crate::onelogin::{Client, RoleWriter};
-use crate::store::{FileLock, Store};
+use crate::store::{FileLock, Paused, Store};
 
 /// What a run works with.
 #[derive(Debug)]
@@ -79,6 +81,8 @@ pub enum Task {
     Apply,
     /// To write what a saved plan holds and the plan of now still says.
     ApplySaved(SavedPlan),
+    /// To put back what a run changed.
+    Undo(Undoing),
 }
 
 /// What a run would do, from what it has read.
@@ -145,7 +149,14 @@ async fn attempt(
     trouble::note_resumed(seen, &resumed);
     let file = FileInForce::load_or_accepted(&settings.role_sync.desired_state, store).await?;
     trouble::note_file(seen, &file);
-    let memory = Memory::load(store, now).await?;
+    let mut memory = Memory::load(store, now).await?;
+    if file.trouble.is_some() {
+        // Another entry in an older file is no change that a person made.
+        memory.roles.paused_while.clear();
+    }
+    if let Task::Undo(undoing) = task {
+        return undo::attempt(tools, run, now, undoing, (&file, &memory), seen).await;
+    }
     // Reads may be dropped at any point: nothing was done yet.
     let decision = tokio::select! {
         () = stop.cancelled() => return Ok(stopped_early()),
@@ -161,10 +172,13 @@ async fn attempt(
         store.record_roles(run, plan.learnings.roles.clone()).await?;
         return Err(Stop::Refused(Kind::Roles, refusal.text.clone()));
     }
+    for role in &plan.learnings.ended_pauses {
+        store.resume(Paused::Role(*role), now).await?;
+    }
     trouble::note_plan(seen, &plan, &reading);
     let writes = match task {
         Task::AsConfigured => settings.role_sync.mode == RoleSyncMode::Apply,
-        Task::Apply | Task::ApplySaved(_) => true,
+        Task::Apply | Task::ApplySaved(_) | Task::Undo(_) => true,
     };
     let mut outcome = Outcome {
         status: RunStatus::Succeeded,

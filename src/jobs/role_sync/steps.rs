@@ -49,7 +49,7 @@ pub(super) fn of_plan(
 ) -> (Vec<RoleSteps>, Vec<(String, String)>) {
     let fresh = match task {
         Task::ApplySaved(saved) => Some(saved.compare(plan)),
-        Task::AsConfigured | Task::Apply => None,
+        Task::AsConfigured | Task::Apply | Task::Undo(_) => None,
     };
     let mut stale = Vec::new();
     for (id, freshness) in fresh.iter().flatten() {

@@ -5,6 +5,7 @@
 
 mod apply_faults;
 mod apply_plain;
+mod commands;
 mod crash;
 mod memory;
 mod network;
