@@ -6,6 +6,7 @@ mod config;
 mod daemon;
 #[cfg(feature = "demo")]
 mod demo;
+mod engine;
 mod exit;
 mod expiry;
 mod history;

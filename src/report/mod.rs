@@ -12,6 +12,7 @@ pub mod role_explain;
 pub mod role_plan;
 #[cfg(test)]
 mod role_tests;
+pub mod status;
 pub mod summary;
 mod table;
 pub mod time;

@@ -12,8 +12,8 @@ use onelogin_sandbox::{Sandbox, Synthetic, Tenant};
 use tokio_util::sync::CancellationToken;
 
 use super::args::Demo;
+use super::engine::run_now;
 use super::exit::{Exit, Failure};
-use super::run::run_notices;
 use super::session::Session;
 use crate::app::App;
 use crate::config::Environment;
@@ -117,7 +117,7 @@ async fn warn_people(
             task: Task::AllDue(Release::default()),
             reason: None,
         };
-        let (_, outcome) = run_notices(app, order, Duration::ZERO).await?;
+        let (_, outcome) = run_now(app, order, Duration::ZERO).await?;
         if outcome.status == RunStatus::Interrupted {
             return Err(anyhow::anyhow!("the demo was stopped").into());
         }

@@ -25,7 +25,7 @@ pub use self::resume::{Resumed, resume};
 pub use self::steps::{RoleSteps, Step};
 use super::alert::Desk;
 use super::record::{Opening, Seen, record};
-use super::{Outcome, Stop};
+use super::{Outcome, Stop, Turn};
 use crate::clock::Clock;
 use crate::config::settings::{RoleSyncMode, Settings};
 use crate::domain::alert::{Kind, Reach};
@@ -55,6 +55,8 @@ pub struct Tools<'a> {
     pub templates: &'a Templates,
     /// How long trouble with writes is waited out.
     pub bounds: Bounds,
+    /// The turn to read the tenant.
+    pub turn: &'a Turn,
     /// Cancelled when the process is to stop: the call under way is finished, no new one begins.
     pub stop: &'a CancellationToken,
 }
@@ -138,9 +140,13 @@ async fn attempt(
         settings,
         client,
         store,
+        turn,
         stop,
         ..
     } = tools;
+    let Some(turn) = turn.take(stop).await else {
+        return Ok(stopped_early());
+    };
     let resumed = resume(client, store, now).await?;
     trouble::note_resumed(seen, &resumed);
     let file = FileInForce::load_or_accepted(&settings.role_sync.desired_state, store).await?;
@@ -151,6 +157,7 @@ async fn attempt(
         () = stop.cancelled() => return Ok(stopped_early()),
         decision = decide(client, settings, &file, &memory, now) => decision?,
     };
+    drop(turn);
     let Decision { reading, plan } = decision;
     seen.reach = Reach::Decided;
     seen.users = Some(reading.users.len() as u64);
