@@ -20,7 +20,7 @@ use crate::lifecycle::{self, Signals};
 use crate::report::status::pause_in_words;
 use crate::report::time;
 use crate::scheduler::{Tick, Timers};
-use crate::store::{Holder, Leftover, Paused};
+use crate::store::{Holder, Leftover, LockName, Paused};
 
 /// How often the daemon looks whether its timers are still right, and what is still owed.
 const LOOK_AT_THE_CLOCK: Duration = Duration::from_secs(60);
@@ -152,7 +152,13 @@ async fn run_or_skip(engine: &Engine<'_>, job: Job, trigger: Trigger) -> anyhow:
             engine.run(Order::of_daemon(job, trigger), &lock).await?;
         }
         Err(Holder(holder)) => {
-            skip(engine, job, trigger, &format!("{holder} held the lock")).await;
+            skip(
+                engine,
+                job,
+                trigger,
+                &format!("{holder} held the lock on {}", LockName::of(job)),
+            )
+            .await;
         }
     }
     Ok(())

@@ -5,9 +5,10 @@ use crate::app::App;
 use crate::cli::args::Run;
 use crate::cli::engine::run_now;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::pause::mention as mention_pause;
 use crate::cli::session::Session;
 use crate::domain::guard::Release;
-use crate::domain::run::{RunStatus, Trigger};
+use crate::domain::run::{Job, RunStatus, Trigger};
 use crate::jobs::password_expiry::{self, Memory, Order, Task};
 use crate::report::plan::{Extent, PlanReport};
 
@@ -20,6 +21,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
     if arguments.plan {
         return plan(session, &app, release, arguments.json.json).await;
     }
+    mention_pause(session, &app, Job::PasswordExpiry).await?;
     let order = Order {
         trigger: Trigger::Manual,
         task: Task::AllDue(release),

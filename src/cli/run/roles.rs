@@ -7,9 +7,10 @@ use crate::app::App;
 use crate::cli::args::Run;
 use crate::cli::engine;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::pause::mention as mention_pause;
 use crate::cli::session::Session;
 use crate::domain::role::plan::Outlook;
-use crate::domain::run::{RunId, Trigger};
+use crate::domain::run::{Job, RunId, Trigger};
 use crate::jobs::Outcome;
 use crate::jobs::role_sync::{self, Decision, FileInForce, Memory, Order, Task};
 use crate::report::paint::Colour;
@@ -31,6 +32,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
             Outlook::Pending | Outlook::InLine => Exit::Done,
         });
     }
+    mention_pause(session, &app, Job::RoleSync).await?;
     let order = Order {
         trigger: Trigger::Manual,
         task: Task::AsConfigured,

@@ -168,6 +168,7 @@ async fn attempt(
         store.record_roles(run, plan.learnings.roles.clone()).await?;
         return Err(Stop::Refused(Kind::Roles, refusal.text.clone()));
     }
+    store.record_drift(run, plan.totals(), now).await?;
     trouble::note_plan(seen, &plan, &reading);
     let writes = match task {
         Task::AsConfigured => settings.role_sync.mode == RoleSyncMode::Apply,
