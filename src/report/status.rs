@@ -1,7 +1,5 @@
 //! `status`: one screen.
 
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
