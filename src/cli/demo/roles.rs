@@ -1,6 +1,5 @@
 //! Role sync on the made-up tenant.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -30,22 +29,21 @@ pub(super) fn desired_state(tenant: &Tenant) -> anyhow::Result<String> {
         .filter(|role| MEMBERS.contains(&role.members.len()))
         .min_by_key(|role| role.members.len())
         .context("the made-up tenant has no role of a fitting size")?;
-    let mut text = format!(
+    let text = format!(
         "# Written by `onelogin-steward demo`: who is to be in the role.\n[[role]]\nname = \"{}\"\nmembers = [\n",
         role.name
     );
-    for user in members(tenant, role).skip(LEAVERS).chain(joiners(tenant, role)) {
-        // A String takes every line.
-        let _written = writeln!(text, "  \"{}\",", selector(user));
-    }
-    text.push_str("]\n");
-    Ok(text)
+    let people = members(tenant, role).skip(LEAVERS).chain(joiners(tenant, role));
+    let lines: Vec<String> = people
+        .map(|user| format!("  \"{}\",\n", selector(tenant, user)))
+        .collect();
+    Ok(text + &lines.concat() + "]\n")
 }
 
 /// Nobody takes a role from the owner of the account.
 pub(super) fn owner(tenant: &Tenant) -> String {
     let owner = tenant.account_owner_id.and_then(|id| tenant.users.get(&id));
-    owner.map(selector).unwrap_or_default()
+    owner.map(|owner| selector(tenant, owner)).unwrap_or_default()
 }
 
 fn members<'a>(tenant: &'a Tenant, role: &'a Role) -> impl Iterator<Item = &'a User> {
@@ -61,8 +59,19 @@ fn joiners<'a>(tenant: &'a Tenant, role: &'a Role) -> impl Iterator<Item = &'a U
     tenant.users.values().filter(fits).take(JOINERS)
 }
 
-fn selector(user: &User) -> String {
-    format!("id:{}", user.id)
+/// The address, where it is a plain one that nobody else has; the number for everybody else.
+fn selector(tenant: &Tenant, user: &User) -> String {
+    let is_plain = |email: &&String| {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "@.-".contains(c);
+        email.contains('@') && email.chars().all(plain)
+    };
+    let is_unique = |email: &&String| {
+        let others = tenant.users.values().filter(|other| other.id != user.id);
+        let mut names = others.flat_map(|other| [&other.email, &other.username]).flatten();
+        names.all(|name| !name.trim().eq_ignore_ascii_case(email))
+    };
+    let email = user.email.as_ref().filter(is_plain).filter(is_unique);
+    email.cloned().unwrap_or_else(|| format!("id:{}", user.id))
 }
 
 /// Plans, applies, and applies again: the second run finds the role in line.

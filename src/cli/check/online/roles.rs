@@ -26,7 +26,7 @@ async fn look(app: &App, client: &Client, account: i64) -> Result<String, String
     let missing: Vec<String> = named
         .iter()
         .filter_map(|role| role.as_ref().err())
-        .map(|problem| format!("line {}: {}", problem.line, problem.text))
+        .map(|problem| format!("{} (line {}): {}", problem.role, problem.line, problem.text))
         .collect();
     if !missing.is_empty() {
         return Err(format!("{}: {}", path.display(), missing.join("; ")));
