@@ -116,7 +116,7 @@ impl<'a> Engine<'a> {
                     turn,
                     stop,
                 };
-                password_expiry::run(&tools, order, lock).await
+                Box::pin(password_expiry::run(&tools, order, lock)).await
             }
             Order::RoleSync(order) => {
                 let tools = role_sync::Tools {
@@ -130,7 +130,7 @@ impl<'a> Engine<'a> {
                     turn,
                     stop,
                 };
-                role_sync::run(&tools, order, lock).await
+                Box::pin(role_sync::run(&tools, order, lock)).await
             }
         }
     }
