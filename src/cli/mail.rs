@@ -6,9 +6,9 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::args::{Mail, MailList};
+use super::engine::run_now;
 use super::exit::{Exit, Failure};
 use super::history::{line, refuse_external};
-use super::run::run_notices;
 use super::session::Session;
 use crate::app::open_existing_store;
 use crate::domain::run::Trigger;
@@ -87,7 +87,7 @@ async fn resend(session: &mut Session<'_>, id: NoticeId, wait: Duration) -> Resu
         task: Task::Resend(id, key),
         reason: None,
     };
-    let (run, outcome) = run_notices(&app, order, wait).await?;
+    let (run, outcome) = run_now(&app, &Session::client(&app)?, order, wait).await?;
     let summary = plain(&outcome.summary);
     session.print(&format!("run {run} {}: {summary}\n", outcome.status))?;
     Ok(Exit::of_run(outcome.status, outcome.has_effect))

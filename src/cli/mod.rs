@@ -6,16 +6,19 @@ mod config;
 mod daemon;
 #[cfg(feature = "demo")]
 mod demo;
+mod engine;
 mod exit;
 mod expiry;
 mod history;
 mod init;
 mod mail;
+mod pause;
 mod person;
 mod progress;
 mod roles;
 mod run;
 mod session;
+mod status;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -91,9 +94,9 @@ pub async fn run(
         Command::Daemon => Box::pin(daemon::run(&mut session)).await,
         Command::Run(arguments) => Box::pin(run::run(&mut session, arguments)).await,
         Command::Roles(arguments) => Box::pin(roles::run(&mut session, arguments)).await,
-        Command::Pause(_) | Command::Resume(_) | Command::Status(_) => {
-            Err(exit::Failure::Usage("not built".to_owned()))
-        }
+        Command::Pause(arguments) => Box::pin(pause::pause(&mut session, arguments)).await,
+        Command::Resume(arguments) => Box::pin(pause::resume(&mut session, &arguments)).await,
+        Command::Status(arguments) => Box::pin(status::run(&mut session, arguments)).await,
         Command::History(arguments) => Box::pin(history::run(&mut session, arguments)).await,
         Command::Check(arguments) => Box::pin(check::run(&mut session, &arguments)).await,
         Command::Config(arguments) => config::run(&mut session, &arguments),

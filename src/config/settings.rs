@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use lettre::Address;
 use lettre::message::Mailbox;
 use reqwest::Url;
@@ -13,6 +15,7 @@ use crate::domain::calendar::Schedule;
 use crate::domain::expiry::Terms;
 use crate::domain::guard::NoticeLimits;
 use crate::domain::role::limits::{Limits, RoleOverride, SuspendedMembers, UnknownUser};
+use crate::domain::run::Job;
 use crate::domain::selector::Selector;
 
 /// Everything that the configuration says.
@@ -34,6 +37,30 @@ pub struct Settings {
     pub daemon: Daemon,
     /// `[log]`
     pub log: Log,
+}
+
+impl Settings {
+    /// When the daemon runs this job; `None` where it does not.
+    pub fn schedule_of(&self, job: Job) -> Option<&Schedule> {
+        let (enabled, schedule) = match job {
+            Job::PasswordExpiry => {
+                let expiry = &self.password_expiry;
+                (expiry.enabled, &expiry.terms.calendar.schedule)
+            }
+            Job::RoleSync => (self.role_sync.enabled, &self.role_sync.schedule),
+        };
+        enabled.then_some(schedule)
+    }
+
+    /// When the daemon runs this job next after an instant; `None`: never.
+    pub fn next_run(&self, job: Job, after: Timestamp) -> Option<Timestamp> {
+        self.schedule_of(job)?.next_after(after, self.time_zone())
+    }
+
+    /// `time_zone`
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.password_expiry.terms.calendar.time_zone
+    }
 }
 
 /// `[onelogin]`: the tenant and how to speak to it.

@@ -5,7 +5,9 @@ pub mod password_expiry;
 mod record;
 pub mod role_sync;
 mod tenant;
+mod turn;
 
+pub use self::turn::Turn;
 use crate::domain::alert::{Advice, Kind, Trouble};
 use crate::domain::guard::Hold;
 use crate::domain::run::{Job, RunStatus};

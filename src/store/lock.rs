@@ -2,6 +2,7 @@
 //!
 //! The kernel frees a lock when its process dies, so none is ever stale.
 
+use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::domain::run::Job;
 use crate::domain::user::UserId;
 
 /// How often a lock that is held is tried again.
@@ -24,6 +26,26 @@ pub enum LockName {
     Roles,
     /// Actions on the account of this person.
     Account(UserId),
+}
+
+impl LockName {
+    /// What a run of this job writes.
+    pub fn of(job: Job) -> Self {
+        match job {
+            Job::PasswordExpiry => Self::Mail,
+            Job::RoleSync => Self::Roles,
+        }
+    }
+}
+
+impl fmt::Display for LockName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mail => f.write_str("mail"),
+            Self::Roles => f.write_str("roles"),
+            Self::Account(user) => write!(f, "account-{user}"),
+        }
+    }
 }
 
 /// A lock that is held until it is dropped.
@@ -76,11 +98,6 @@ impl FileLock {
 }
 
 fn path_of(store: &Path, name: LockName) -> PathBuf {
-    let name = match name {
-        LockName::Mail => "mail".to_owned(),
-        LockName::Roles => "roles".to_owned(),
-        LockName::Account(user) => format!("account-{user}"),
-    };
     let mut path = store.as_os_str().to_owned();
     path.push(format!(".{name}.lock"));
     path.into()

@@ -252,6 +252,20 @@ impl Store {
     }
 }
 
+/// The newest row of a job: a run, or a tick that was skipped.
+pub(super) fn last_run(store: &Connection, job: Job, skipped: bool) -> rusqlite::Result<Option<Run>> {
+    store
+        .query_row(
+            &format!(
+                "SELECT {COLUMNS} FROM run WHERE job = ?1 AND (status = 'skipped') = ?2
+                 ORDER BY run_id DESC LIMIT 1"
+            ),
+            params![job.as_str(), skipped],
+            run,
+        )
+        .optional()
+}
+
 fn interrupt(store: &Connection, job: Job, at: Timestamp) -> rusqlite::Result<()> {
     store.execute(
         "UPDATE run SET status = 'interrupted', finished_at = ?2, summary = 'the process ended in the middle of it'

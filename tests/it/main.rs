@@ -16,6 +16,7 @@ mod bounds;
 mod check_online;
 mod commands;
 mod daemon;
+mod daemon_jobs;
 mod every_fault;
 mod expiry_run;
 mod guards;

@@ -73,7 +73,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
 }
 
 /// The mistakes of the desired state, where the daemon needs it.
-async fn look_at_desired_state(settings: &Settings) -> Problems {
+pub(super) async fn look_at_desired_state(settings: &Settings) -> Problems {
     if !settings.role_sync.enabled {
         return Problems::default();
     }

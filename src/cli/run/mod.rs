@@ -3,7 +3,6 @@
 mod notices;
 mod roles;
 
-pub(super) use self::notices::run_now as run_notices;
 pub(super) use self::roles::{plan_now as plan_roles, run_now as run_roles, show_plan as show_role_plan};
 use super::args::{JobName, Run};
 use super::exit::{Exit, Failure};

@@ -2,23 +2,20 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
-use tokio_util::sync::CancellationToken;
-
 use super::shown;
 use crate::app::App;
 use crate::cli::args::Run;
+use crate::cli::engine;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::pause::mention as mention_pause;
 use crate::cli::session::Session;
 use crate::domain::role::plan::Outlook;
 use crate::domain::run::{Job, RunId, Trigger};
 use crate::jobs::Outcome;
-use crate::jobs::role_sync::{self, Decision, FileInForce, Memory, Order, Task, Tools};
-use crate::lifecycle::until_signal;
+use crate::jobs::role_sync::{self, Decision, FileInForce, Memory, Order, Task};
 use crate::onelogin::Client;
 use crate::report::paint::Colour;
 use crate::report::role_plan::RolePlanReport;
-use crate::store::{FileLock, Holder, LockName, RunFilter};
 
 pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exit, Failure> {
     if arguments.max_notices.is_some() || arguments.accept_user_count {
@@ -36,6 +33,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
             Outlook::Pending | Outlook::InLine => Exit::Done,
         });
     }
+    mention_pause(session, &app, Job::RoleSync).await?;
     let order = Order {
         trigger: Trigger::Manual,
         task: Task::AsConfigured,
@@ -94,50 +92,5 @@ pub(in crate::cli) async fn run_now(
     FileInForce::load(&app.settings.role_sync.desired_state)
         .await
         .map_err(Failure::Config)?;
-    let (templates, mailer) = Session::mail(app)?;
-    // Opened before the lock is taken: only the owner may leave files beside the store.
-    let store = app.store()?;
-    let holder = format!("run {}", Job::RoleSync);
-    let lock = FileLock::acquire(&app.settings.store_path, LockName::Roles, &holder, wait)
-        .await?
-        .map_err(|Holder(holder)| {
-            Failure::Busy(format!("{holder} holds the lock on roles; try again later"))
-        })?;
-    let stop = CancellationToken::new();
-    let tools = Tools {
-        settings: &app.settings,
-        clock: app.clock.as_ref(),
-        client,
-        store: &store,
-        mailer: &mailer,
-        templates: &templates,
-        bounds: app.bounds(),
-        stop: &stop,
-    };
-    if let Some(ended) = until_signal(&stop, role_sync::run(&tools, order, &lock)).await? {
-        return Ok(ended?);
-    }
-    // Cut off by a second signal, and the lock is still ours.
-    store.interrupt_runs(Job::RoleSync, app.clock.now()).await?;
-    let newest = store
-        .list_runs(RunFilter {
-            job: Some(Job::RoleSync),
-            limit: Some(1),
-            ..RunFilter::default()
-        })
-        .await?;
-    let run = newest
-        .into_iter()
-        .next()
-        .context("the run was stopped before it began")?;
-    let changed = !store.list_changes_of(run.run_id).await?.is_empty();
-    Ok((
-        run.run_id,
-        Outcome {
-            status: run.status,
-            summary: run.summary,
-            has_effect: changed,
-            is_held: false,
-        },
-    ))
+    engine::run_now(app, client, order, wait).await
 }

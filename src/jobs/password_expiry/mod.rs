@@ -20,7 +20,7 @@ pub use self::reading::Reading;
 pub use self::waits::MAIL_PATIENCE;
 use super::alert::Desk;
 use super::record::{Opening, Seen, record};
-use super::{Outcome, Stop};
+use super::{Outcome, Stop, Turn};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
 use crate::domain::alert::Reach;
@@ -55,6 +55,8 @@ pub struct Tools<'a> {
     pub templates: &'a Templates,
     /// How long a mail server that takes nothing, or not yet, is tried in one run.
     pub mail_patience: Patience,
+    /// The turn to read the tenant.
+    pub turn: &'a Turn,
     /// Cancelled when the process is to stop: the mails in flight are finished, no new one begins.
     pub stop: &'a CancellationToken,
 }
@@ -173,15 +175,20 @@ async fn send_all_due(
         settings,
         client,
         store,
+        turn,
         stop,
         ..
     } = tools;
+    let Some(turn) = turn.take(stop).await else {
+        return Ok(stopped_early());
+    };
     let memory = Memory::load(store).await?;
     // Reads may be dropped at any point: nothing was done yet.
     let decision = tokio::select! {
         () = stop.cancelled() => return Ok(stopped_early()),
         decision = decide(client, settings, &memory, now, release) => decision?,
     };
+    drop(turn);
     let Decision {
         mut reading,
         plan,

@@ -27,7 +27,7 @@ pub use self::steps::{RoleSteps, Step};
 pub use self::undo::{Undoing, plan_undo};
 use super::alert::Desk;
 use super::record::{Opening, Seen, record};
-use super::{Outcome, Stop};
+use super::{Outcome, Stop, Turn};
 use crate::clock::Clock;
 use crate::config::settings::{RoleSyncMode, Settings};
 use crate::domain::alert::{Kind, Reach};
@@ -57,6 +57,8 @@ pub struct Tools<'a> {
     pub templates: &'a Templates,
     /// How long trouble with writes is waited out.
     pub bounds: Bounds,
+    /// The turn to read the tenant.
+    pub turn: &'a Turn,
     /// Cancelled when the process is to stop: the call under way is finished, no new one begins.
     pub stop: &'a CancellationToken,
 }
@@ -142,9 +144,13 @@ async fn attempt(
         settings,
         client,
         store,
+        turn,
         stop,
         ..
     } = tools;
+    let Some(turn) = turn.take(stop).await else {
+        return Ok(stopped_early());
+    };
     let resumed = resume(client, store, now).await?;
     trouble::note_resumed(seen, &resumed);
     let file = FileInForce::load_or_accepted(&settings.role_sync.desired_state, store).await?;
@@ -162,6 +168,7 @@ async fn attempt(
         () = stop.cancelled() => return Ok(stopped_early()),
         decision = decide(client, settings, &file, &memory, now) => decision?,
     };
+    drop(turn);
     let Decision { reading, plan } = decision;
     seen.reach = Reach::Decided;
     seen.users = Some(reading.users.len() as u64);
@@ -175,6 +182,7 @@ async fn attempt(
     for role in &plan.learnings.ended_pauses {
         store.resume(Paused::Role(*role), now).await?;
     }
+    store.record_drift(run, plan.totals(), now).await?;
     trouble::note_plan(seen, &plan, &reading);
     let writes = match task {
         Task::AsConfigured => settings.role_sync.mode == RoleSyncMode::Apply,

@@ -9,4 +9,6 @@ mod history;
 mod mail;
 mod mail_list;
 mod mail_resend;
+mod pause;
 mod selector;
+mod status;
