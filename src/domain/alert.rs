@@ -76,9 +76,14 @@ impl Kind {
     /// How far a run must have come to know that there is no such trouble.
     const fn known_at(self) -> Reach {
         match self {
-            Self::Notices | Self::UserDrop => Reach::Decided,
             Self::MailServer | Self::Unfinished | Self::Recipients | Self::Changes => Reach::Delivered,
-            Self::Held | Self::Roles | Self::Contested | Self::People | Self::Drift => Reach::Decided,
+            Self::Notices
+            | Self::UserDrop
+            | Self::Held
+            | Self::Roles
+            | Self::Contested
+            | Self::People
+            | Self::Drift => Reach::Decided,
             _ => Reach::Read,
         }
     }

@@ -152,8 +152,9 @@ impl Report {
 
 /// Roles of a saved plan that are not as they were, to go on in the summary of a run.
 pub(super) fn of_stale(stale: &[(String, String)]) -> String {
-    stale
+    let stale: Vec<String> = stale
         .iter()
         .map(|(role, why)| format!("; {role} is stale: {why}"))
-        .collect()
+        .collect();
+    stale.concat()
 }

@@ -6,6 +6,7 @@ use onelogin_sandbox::Membership;
 use onelogin_steward::clock::Clock as _;
 use onelogin_steward::config::{self, Environment};
 use onelogin_steward::domain::run::{RunStatus, Trigger};
+use onelogin_steward::jobs::Turn;
 use onelogin_steward::jobs::role_sync::{self, Bounds, Order, Rereads, Task, Tools};
 use onelogin_steward::mail::{Mailer, Templates};
 use onelogin_steward::pace::Patience;
@@ -247,6 +248,7 @@ async fn as_the_daemon(world: &World) {
             },
             rereads: Rereads::default(),
         },
+        turn: &Turn::default(),
         stop: &CancellationToken::new(),
     };
     let order = Order {
