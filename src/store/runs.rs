@@ -148,7 +148,7 @@ impl Store {
         Ok(())
     }
 
-    /// The notices still owed, real ones or those of a rehearsal, and the run that left them. `None`
+    /// The notices of the job still owed, real ones or those of a rehearsal, and the run that left them. `None`
     /// where nothing is owed.
     pub async fn leftover(&self, job: Job, rehearsal: bool) -> Result<Option<Leftover>, Error> {
         self.call(move |store| {
@@ -160,7 +160,8 @@ impl Store {
                      FROM run
                      WHERE job = ?1 AND status <> 'skipped'
                        AND EXISTS (SELECT 1 FROM notice
-                                   WHERE state IN ('staged', 'sending', 'retry') AND rehearsal = ?2)
+                                   WHERE state IN ('staged', 'sending', 'retry') AND rehearsal = ?2
+                                     AND staged_by IN (SELECT run_id FROM run WHERE job = ?1))
                      ORDER BY run_id DESC LIMIT 1",
                     params![job.as_str(), rehearsal],
                     |row| {

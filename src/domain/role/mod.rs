@@ -23,6 +23,7 @@ mod removal;
 pub mod resolve;
 pub mod saved;
 pub mod step;
+pub mod until;
 pub mod want;
 
 use std::fmt;
