@@ -1,7 +1,9 @@
 //! A mail to an admin: short, plain, and made of text that nobody can inject a header into.
 
+use sha2::{Digest as _, Sha256};
+
 use super::clean::clean_to;
-use super::message::{Content, escaped, identity};
+use super::message::{Content, escaped, hex, identity};
 use super::wrap::wrap;
 use crate::domain::alert::{Advice, Letter, News};
 
@@ -21,6 +23,8 @@ pub struct AlertMail {
     pub subject: String,
     /// What happened.
     pub paragraphs: Vec<String>,
+    /// Lines below that, which keep their shape.
+    pub list: Vec<String>,
     /// What to do.
     pub advice: Vec<Advice>,
     /// Names and values, such as the run and the host.
@@ -35,6 +39,14 @@ impl AlertMail {
         let mut text = String::new();
         for paragraph in &self.paragraphs {
             text.push_str(&wrap(&clean_to(paragraph, LONGEST_PARAGRAPH)));
+            text.push('\n');
+        }
+        for line in &self.list {
+            let indent = line.len() - line.trim_start().len();
+            let line = format!("{:indent$}{}", "", clean_to(line, LONGEST_LINE));
+            text.push_str(&format!("{}\n", line.trim_end()));
+        }
+        if !self.list.is_empty() {
             text.push('\n');
         }
         if !self.advice.is_empty() {
@@ -69,6 +81,11 @@ impl AlertMail {
             language: LANGUAGE.to_owned(),
         }
     }
+}
+
+/// A fingerprint of these words, which tells whether others are the same.
+pub fn fingerprint(words: &str) -> String {
+    hex(&Sha256::digest(words))
 }
 
 /// The Message-ID of a letter: the same for every attempt at it. A trouble is told anew each day, its

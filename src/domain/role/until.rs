@@ -77,6 +77,8 @@ pub struct AccessPlan {
     pub without_address: u64,
     /// People who would be told, and are out of good standing.
     pub out_of_standing: u64,
+    /// People who are not told, since the mail server refused their addresses for good.
+    pub refused: u64,
     /// Rows of earlier runs that are still owed but must not go out any more.
     pub obsolete: Vec<(NoticeKey, Obsolete)>,
 }
@@ -87,6 +89,8 @@ enum Untold {
     NotDue,
     /// It was sent, or given up.
     Told(Threshold),
+    /// The same, and it was the recipient whom the server refused.
+    Refused,
     Paused,
     OutOfStanding,
     WithoutAddress,
@@ -121,6 +125,7 @@ pub fn plan_access_ends(
             Ok(due) => plan.due.push(due.clone()),
             Err(Untold::WithoutAddress) => plan.without_address += 1,
             Err(Untold::OutOfStanding) => plan.out_of_standing += 1,
+            Err(Untold::Refused) => plan.refused += 1,
             Err(Untold::NotDue | Untold::Told(_) | Untold::Paused) => {}
         }
         verdicts.insert((user, AccessOccasion { role, until }), verdict);
@@ -226,8 +231,10 @@ impl Ending<'_> {
         };
         let state_of = |threshold: Threshold| self.book.ledger.state_of(&key_of(threshold));
         let is_open = |state: NoticeState| state.is_pending() || state == NoticeState::Cancelled;
-        if !state_of(*smallest).is_none_or(is_open) {
-            return Err(Untold::Told(*smallest));
+        match state_of(*smallest) {
+            Some(NoticeState::Failed) => return Err(Untold::Refused),
+            Some(state) if !is_open(state) => return Err(Untold::Told(*smallest)),
+            _ => {}
         }
         let unsettled = |threshold: &Threshold| state_of(*threshold).is_none_or(NoticeState::is_pending);
         Ok(AccessEnd {
@@ -258,7 +265,7 @@ impl Ending<'_> {
             Some(Ok(due)) if due.key.recipient != key.recipient => cancelled("the address has changed"),
             Some(Ok(due)) if due.key.threshold < key.threshold => Some(Obsolete::Superseded),
             Some(Err(Untold::Told(told))) if *told < key.threshold => Some(Obsolete::Superseded),
-            Some(Ok(_) | Err(Untold::Told(_) | Untold::NotDue)) => None,
+            Some(Ok(_) | Err(Untold::Told(_) | Untold::Refused | Untold::NotDue)) => None,
             Some(Err(Untold::Paused)) => cancelled("the role is paused"),
             Some(Err(Untold::OutOfStanding)) => cancelled("the account is not in use at present"),
             Some(Err(Untold::WithoutAddress)) => cancelled("there is no usable address any more"),
