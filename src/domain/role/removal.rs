@@ -67,7 +67,7 @@ impl Drafting<'_> {
                             "{by} keeps putting user {id} back into {} ({}), which the file does not ask for; removed \
                              again, at most once a day",
                             draft.role.name,
-                            self.facts.users.get(id).map(User::account_name).unwrap_or_default()
+                            self.email_or_account(*id)
                         ),
                     });
                     if too_soon {
@@ -86,6 +86,11 @@ impl Drafting<'_> {
         }
         draft.role.held.extend(everybody);
         holds::count_people(draft, Guard::Contested, Direction::Remove);
+    }
+
+    fn email_or_account(&self, id: UserId) -> String {
+        let name = |user: &User| user.email.clone().unwrap_or_else(|| user.account_name());
+        self.facts.users.get(&id).map(name).unwrap_or_default()
     }
 
     /// Why a member is not wanted; `None`: they are.

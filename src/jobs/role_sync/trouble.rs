@@ -176,7 +176,8 @@ pub(super) fn note_notices(seen: &mut Seen, told: Option<&Told>) {
     }
     seen.reach = Reach::Delivered;
     let owed = tally.retry + tally.left;
-    if owed > 0 {
+    // One who is put off is everyday life with mail.
+    if tally.left > 0 || tally.retry > tally.delivered {
         let words = tally.trouble.as_deref().unwrap_or("the server said nothing");
         seen.troubles.push(Trouble {
             kind: Kind::MailServer,
