@@ -31,7 +31,7 @@ pub(super) struct AccessWords {
     /// The role's name in OneLogin.
     pub(super) role: String,
     /// The last day in the role. The day, not a time of it: the access ends after it.
-    pub(super) last_day: Day,
+    pub(super) last_day: CalendarDay,
     /// Calendar days to it; 0 on that day.
     pub(super) days_left: i32,
     /// The same in words: "in 7 days", "tomorrow", "today". Not there in a language that has no words.
@@ -41,7 +41,7 @@ pub(super) struct AccessWords {
 
 /// A calendar day in the words of one language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Day {
+pub(super) struct CalendarDay {
     /// `Monday`; not there in a language that has no words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) weekday: Option<&'static str>,
@@ -53,7 +53,7 @@ pub(super) struct Day {
     pub(super) day: String,
 }
 
-impl Day {
+impl CalendarDay {
     pub(super) fn new(on: Date, language: &Language) -> Self {
         Self {
             weekday: language.weekday(on.weekday()),
@@ -82,7 +82,7 @@ impl AccessNotice {
             name: self.names.in_words_of(language).0,
             account: self.account.clone(),
             role: self.role.clone(),
-            last_day: Day::new(self.until, language),
+            last_day: CalendarDay::new(self.until, language),
             days_left: self.days_left,
             when: language.when(self.days_left),
         }

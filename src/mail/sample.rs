@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use minijinja::Value;
 
-use super::access::{AccessWords, Day};
+use super::access::{AccessWords, CalendarDay};
 use super::clean::{LONGEST, clean};
 use super::context::{Moment, NoticeWords, TestWords};
 use super::language::Language;
@@ -70,7 +70,7 @@ fn access_ends(language: &Language) -> Vec<AccessWords> {
                 role: name.clone().unwrap_or_else(|| "Sales Tools".to_owned()),
                 name: name.clone(),
                 account: "ana.novak@acme.example".to_owned(),
-                last_day: Day::new(jiff::civil::date(2026, 12, 31), language),
+                last_day: CalendarDay::new(jiff::civil::date(2026, 12, 31), language),
                 days_left,
                 when: language.when(days_left),
             });

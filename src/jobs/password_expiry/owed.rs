@@ -40,7 +40,7 @@ pub(super) async fn send(
         now,
         recheck: Recheck::new(tools, now, reading, plan),
     };
-    Ok(delivery::deliver(outbox, run, now, &notices, &plan.due).await)
+    Ok(Box::pin(delivery::deliver(outbox, run, now, &notices, &plan.due)).await)
 }
 
 impl Owed for Due {

@@ -76,7 +76,7 @@ pub(super) async fn tell(
         tally = match &lock {
             Ok(_held) => {
                 let notices = Accesses { tools, file, people };
-                Some(delivery::deliver(outbox, run, now, &notices, &plan.due).await)
+                Some(Box::pin(delivery::deliver(outbox, run, now, &notices, &plan.due)).await)
             }
             Err(_holder) => None,
         };

@@ -55,10 +55,10 @@ pub(super) fn of_plan(plan: &RolePlan) -> Vec<Trouble> {
 }
 
 fn held_by(role: &RoleSteps, hold: &Hold) -> u64 {
-    let held = role
+    let counted = role
         .steps()
         .filter(|(way, step)| *way == hold.direction && step.guards.contains(&hold.guard));
-    held.count() as u64
+    counted.count() as u64
 }
 
 fn whole_run(plan: &RolePlan, guards: &BTreeMap<Guard, (&Hold, Vec<HeldIn<'_>>)>) -> Trouble {

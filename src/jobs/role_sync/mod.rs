@@ -198,7 +198,7 @@ async fn attempt(
     }
     learn(store, run, learnings, &file, now).await?;
     // The roles are done, so nothing that goes wrong with mail can undo or fail them.
-    match access::tell(tools, run, now, &file, &reading, &memory).await {
+    match Box::pin(access::tell(tools, run, now, &file, &reading, &memory)).await {
         Ok(told) => {
             trouble::note_notices(seen, told.as_ref());
             outcome

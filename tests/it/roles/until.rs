@@ -243,7 +243,9 @@ async fn the_password_job_neither_sends_nor_cancels_notices_of_ending_access() {
     world.run_expecting(0).await;
     let rows = ledger(&world).await;
     assert_eq!(rows[..2], [row(7, "superseded"), row(1, "retry")]);
-    let passwords = rows[2..].iter().filter(|row| row.1 == "password" && row.3 == "sent");
+    let passwords = rows[2..]
+        .iter()
+        .filter(|row| row.1 == "password" && row.3 == "sent");
     assert_eq!(passwords.count(), 3, "{rows:?}");
     // Nothing of the password job is left over, so nothing brings it again.
     let store = onelogin_steward::store::Store::open(&world.home.path("steward.db")).unwrap();
