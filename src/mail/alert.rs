@@ -23,7 +23,7 @@ pub struct AlertMail {
     pub subject: String,
     /// What happened.
     pub paragraphs: Vec<String>,
-    /// Lines below that, which keep their shape.
+    /// Lines below the first paragraph, which keep their shape.
     pub list: Vec<String>,
     /// What to do.
     pub advice: Vec<Advice>,
@@ -37,17 +37,12 @@ impl AlertMail {
     /// Puts it into words. The HTML part is the text again, for readers that show nothing else.
     pub fn render(&self) -> Content {
         let mut text = String::new();
-        for paragraph in &self.paragraphs {
+        for (place, paragraph) in self.paragraphs.iter().enumerate() {
             text.push_str(&wrap(&clean_to(paragraph, LONGEST_PARAGRAPH)));
             text.push('\n');
-        }
-        for line in &self.list {
-            let indent = line.len() - line.trim_start().len();
-            let line = format!("{:indent$}{}", "", clean_to(line, LONGEST_LINE));
-            text.push_str(&format!("{}\n", line.trim_end()));
-        }
-        if !self.list.is_empty() {
-            text.push('\n');
+            if place == 0 {
+                text.push_str(&self.list_in_shape());
+            }
         }
         if !self.advice.is_empty() {
             text.push_str("What to do\n");
@@ -80,6 +75,21 @@ impl AlertMail {
             html,
             language: LANGUAGE.to_owned(),
         }
+    }
+}
+
+impl AlertMail {
+    fn list_in_shape(&self) -> String {
+        let in_shape = |line: &String| {
+            let indent = line.len() - line.trim_start().len();
+            let line = format!("{:indent$}{}", "", clean_to(line, LONGEST_LINE));
+            format!("{}\n", line.trim_end())
+        };
+        let mut lines: String = self.list.iter().map(in_shape).collect();
+        if !lines.is_empty() {
+            lines.push('\n');
+        }
+        lines
     }
 }
 

@@ -117,7 +117,7 @@ fn in_words(hold: &Hold) -> String {
         text,
         ..
     } = hold;
-    format!("{guard} (measured {measured}, limit {limit}): {text}")
+    format!("held by {guard} (measured {measured}, limit {limit}): {text}")
 }
 
 fn approve(plan: &RolePlan, role: Option<&str>) -> Advice {

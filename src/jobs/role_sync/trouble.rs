@@ -149,8 +149,8 @@ pub(super) fn note_drift(seen: &mut Seen, report: RolePlanReport<'_>) {
         kind: Kind::Drift,
         about: String::new(),
         what: format!(
-            "{missing} people of the file are not in their roles, and {unlisted} members are not in the file. Nothing \
-             was changed, since role_sync.mode is \"report\"\n{list}"
+            "missing from a role: {missing}; in a role and not in the file: {unlisted}. Nothing is changed, since \
+             role_sync.mode is \"report\"\n{list}"
         ),
         advice: vec![
             Advice::command("All of it, for programs", "onelogin-steward roles plan --json"),
@@ -199,7 +199,8 @@ pub(super) fn note_notices(seen: &mut Seen, told: Option<&Told>) {
             kind: Kind::Recipients,
             about: String::new(),
             what: format!(
-                "{refused} people are not told that their access ends, since the server refuses their addresses for good"
+                "addresses that the mail server refuses for good: {refused}; these people are not told that their access \
+                 ends"
             ),
             advice: vec![
                 Advice::command("Who it is", "onelogin-steward mail list --state failed"),

@@ -94,8 +94,7 @@ async fn drift_is_mailed_when_it_is_another_one_at_most_daily_and_once_when_it_i
     assert_says(
         &first,
         &[
-            "0 people of the file are not in their roles, and 1 members are not in the file. Nothing was changed, since \
-             role_sync.mode is \"report\".",
+            "Missing from a role: 0; in a role and not in the file: 1. Nothing is changed, since role_sync.mode is \"report\".",
             "Role 100 (id 100)",
             "not in the file: p10@acme.example, added by Kim Admin on 2026-11-23 08:00; to be removed",
             "again when there is something else to tell",
@@ -136,7 +135,7 @@ async fn a_long_drift_is_shortened_and_names_the_command_that_shows_it_whole() {
     assert_says(
         mail,
         &[
-            "80 members are not in the file",
+            "in a role and not in the file: 80",
             "more lines",
             "onelogin-steward roles plan --json",
         ],
@@ -178,7 +177,7 @@ async fn a_guard_of_the_whole_run_is_one_mail_however_many_roles_it_holds() {
     assert_says(
         &mails[0],
         &[
-            "Removals_per_run (measured 60, limit 59): 60 removals in this run, and 59 are allowed.",
+            "Held by removals_per_run (measured 60, limit 59): 60 removals in this run, and 59 are allowed.",
             "Removals held by removals_per_run:",
             "Role 100 (id 100): 1",
             "and 30 more roles",
@@ -205,7 +204,7 @@ async fn f16_a_file_that_lost_many_people_is_told_once_with_both_numbers() {
     assert_says(
         &mails[0],
         &[
-            "File_shrink_percent (measured 35, limit 30): the file asks for 13 memberships, and the last accepted one for \
+            "Held by file_shrink_percent (measured 35, limit 30): the file asks for 13 memberships, and the last accepted one for \
              20: more than 30 % are gone.",
             "Role 101 (id 101): 7",
         ],
@@ -232,7 +231,7 @@ async fn guards_of_single_roles_make_at_most_six_mails() {
     assert_says(
         one,
         &[
-            "First_removals (measured 1, limit 0): Role 102 has never been in line with the file: its first removals wait.",
+            "Held by first_removals (measured 1, limit 0): Role 102 has never been in line with the file: its first removals wait.",
             "--role 'Role 102' --reason",
         ],
     );
@@ -242,7 +241,10 @@ async fn guards_of_single_roles_make_at_most_six_mails() {
         .unwrap();
     assert_says(
         rest,
-        &["Steps of 4 more roles wait", "Role 108 (id 108): first_removals"],
+        &[
+            "Steps of 4 more roles wait",
+            "Role 108 (id 108): held by first_removals",
+        ],
     );
     // Brought in line by hand: each is told to be over.
     for id in 100..109 {
@@ -311,7 +313,8 @@ async fn f18_a_bad_file_is_told_with_its_mistake_while_the_last_good_one_stays_i
             &mails[0],
             &[
                 "The last accepted desired state stays in force",
-                "memebrs",
+                "role[0].memebrs: unknown key",
+                "roles.toml:4:1",
                 "onelogin-steward check",
             ],
         );

@@ -304,7 +304,7 @@ async fn a_refused_address_is_told_to_the_admins_until_it_is_another_one() {
     assert_says(
         &told(&server, ADMIN)[0],
         &[
-            "1 people are not told that their access ends",
+            "refuses for good: 1; these people are not told",
             "onelogin-steward mail list --state failed",
         ],
     );
