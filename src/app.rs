@@ -50,6 +50,7 @@ impl App {
         Bounds {
             calls: self.patience,
             rereads: self.rereads,
+            mail: self.mail_patience,
         }
     }
 

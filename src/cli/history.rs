@@ -121,6 +121,7 @@ pub(super) fn line(notice: &Notice) -> Line<'_> {
         id: notice.notice_id.0,
         state: notice.state,
         attempts: notice.attempts,
+        occasion: &notice.occasion,
         threshold: notice.threshold,
         address: &notice.address,
         account: &notice.account,

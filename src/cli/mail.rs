@@ -11,6 +11,7 @@ use super::exit::{Exit, Failure};
 use super::history::{line, refuse_external};
 use super::session::Session;
 use crate::app::open_existing_store;
+use crate::domain::role::until::AccessOccasion;
 use crate::domain::run::Trigger;
 use crate::jobs::password_expiry::{Order, Task};
 use crate::mail::{Delivery, Message, TestMail};
@@ -82,6 +83,12 @@ async fn resend(session: &mut Session<'_>, id: NoticeId, wait: Duration) -> Resu
         None => None,
     };
     let key = key.with_context(|| format!("there is no notice {id}; `mail list` has their numbers"))?;
+    if AccessOccasion::parse(&key.occasion).is_some() {
+        return Err(Failure::Usage(format!(
+            "notice {id} tells of an access that ends, and only notices about passwords are sent once more; its last day \
+             stands in the desired state"
+        )));
+    }
     let order = Order {
         trigger: Trigger::Manual,
         task: Task::Resend(id, key),

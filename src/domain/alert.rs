@@ -1,6 +1,6 @@
 //! What admins are told: each cause at once, then once a day, and once more when it is over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -45,6 +45,8 @@ names! {
         Roles = "roles",
         /// Memberships come back whenever they are changed.
         Contested = "contested",
+        /// People put memberships back that the file does not ask for.
+        PutBack = "put-back",
         /// People of the file are gone, unknown, ambiguous or somebody else now.
         People = "people",
         /// Changes of memberships failed.
@@ -82,10 +84,17 @@ impl Kind {
             | Self::Held
             | Self::Roles
             | Self::Contested
+            | Self::PutBack
             | Self::People
             | Self::Drift => Reach::Decided,
             _ => Reach::Read,
         }
+    }
+
+    /// Whether it is told again only when there is something else to tell: a lasting difference is no
+    /// news every day.
+    pub const fn is_told_when_it_differs(self) -> bool {
+        matches!(self, Self::Drift)
     }
 
     /// The trouble in a few words, which follow the name of the job.
@@ -108,6 +117,7 @@ impl Kind {
             Self::Held => "steps wait for an approval",
             Self::Roles => "roles of the file cannot be planned",
             Self::Contested => "memberships are contested",
+            Self::PutBack => "memberships are put back by hand",
             Self::People => "people of the file are not certain",
             Self::Changes => "changes failed",
             Self::Drift => "memberships differ from the file",
@@ -135,7 +145,8 @@ pub struct Trouble {
     pub kind: Kind,
     /// The role or the policy that it is about, or empty.
     pub about: String,
-    /// What happened, with its numbers: sentences without the last full stop.
+    /// What happened, with its numbers: sentences without the last full stop. Lines after the first one
+    /// stand below it as they are.
     pub what: String,
     /// What to do about it, in this order.
     pub advice: Vec<Advice>,
@@ -196,13 +207,19 @@ pub struct Record {
 }
 
 /// What one admin was told of a cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The last day on which they were told that there is trouble.
     pub on: Date,
     /// They were not told yet that it is over.
     pub is_open: bool,
+    /// A fingerprint of what they were told, where that decides whether they are told again.
+    pub fingerprint: Option<String>,
 }
+
+/// The causes that a run met, each with a fingerprint of what there is to tell, where it is told again
+/// only when that differs.
+pub type Met = BTreeMap<Cause, Option<String>>;
 
 /// What a letter says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -225,31 +242,31 @@ pub struct Letter {
 }
 
 /// Of the remembered causes, those that are over: a run that came this far did not meet them.
-pub fn passed<'a>(
-    records: &'a BTreeMap<Cause, Record>,
-    met: &BTreeSet<Cause>,
-    reach: Reach,
-) -> Vec<&'a Cause> {
-    let is_passed = |cause: &&Cause| cause.kind.known_at() <= reach && !met.contains(*cause);
+pub fn passed<'a>(records: &'a BTreeMap<Cause, Record>, met: &Met, reach: Reach) -> Vec<&'a Cause> {
+    let is_passed = |cause: &&Cause| cause.kind.known_at() <= reach && !met.contains_key(*cause);
     records.keys().filter(is_passed).collect()
 }
 
-/// Whom to tell what, after a run of a job: of what it met, once on each day; of what is over, those
-/// who know of it.
+/// Whom to tell what, after a run of a job: of what it met, once on each day, some of it only when it
+/// differs from what they know; of what is over, those who know of it.
 ///
 /// A cause that comes back on a day on which it was told stays untold until the next: a trouble that
 /// comes and goes makes two mails a day and not a hundred.
 pub fn letters(
     records: &BTreeMap<Cause, Record>,
-    met: &BTreeSet<Cause>,
+    met: &Met,
     reach: Reach,
     admins: &[String],
     today: Date,
 ) -> Vec<Letter> {
-    let told = |cause: &Cause, admin: &str| records.get(cause)?.told.get(admin).copied();
+    let told = |cause: &Cause, admin: &str| records.get(cause)?.told.get(admin);
+    let is_news = |cause: &Cause, told: &Told| {
+        let fingerprint = met.get(cause).and_then(Option::as_ref);
+        fingerprint.is_none() || !told.is_open || told.fingerprint.as_ref() != fingerprint
+    };
     let mut letters = Vec::new();
     for (causes, news) in [
-        (met.iter().collect(), News::Trouble),
+        (met.keys().collect(), News::Trouble),
         (passed(records, met, reach), News::Over),
     ] {
         for (cause, admin) in causes
@@ -257,7 +274,9 @@ pub fn letters(
             .flat_map(|cause| admins.iter().map(move |admin| (cause, admin)))
         {
             let is_due = match news {
-                News::Trouble => told(cause, admin).is_none_or(|told| told.on != today),
+                News::Trouble => {
+                    told(cause, admin).is_none_or(|told| told.on != today && is_news(cause, told))
+                }
                 News::Over => told(cause, admin).is_some_and(|told| told.is_open),
             };
             if is_due {

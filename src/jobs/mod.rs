@@ -1,6 +1,7 @@
 //! The jobs: load, decide, guard, apply, summarise. The rules themselves are in [`crate::domain`].
 
 pub mod alert;
+mod delivery;
 pub mod password_expiry;
 mod record;
 pub mod role_sync;

@@ -2,9 +2,11 @@
 
 use super::escape::plain;
 use super::role_plan::{RolePlanReport, fate_in_words};
+use crate::domain::role::step::Fate;
 
 impl RolePlanReport<'_> {
-    /// What differs between file and roles, for a mail: no colour, no id of a plan.
+    /// What differs between file and roles, for a mail: no colour, no id of a plan. Empty where nothing
+    /// does; whom the file does not name in an additive role is no difference.
     pub fn drift_text(self) -> String {
         let mut text = String::new();
         for contested in &self.plan.contested {
@@ -14,7 +16,8 @@ impl RolePlanReport<'_> {
             ));
         }
         for role in &self.plan.roles {
-            if role.add.is_empty() && role.drift.is_empty() {
+            let drift = || role.drift.iter().filter(|drift| drift.fate != Fate::Additive);
+            if role.add.is_empty() && drift().next().is_none() {
                 continue;
             }
             text.push_str(&format!("\n{} (id {})\n", plain(&role.name), role.id));
@@ -25,7 +28,7 @@ impl RolePlanReport<'_> {
                     plain(&step.cause.to_string())
                 ));
             }
-            for drift in &role.drift {
+            for drift in drift() {
                 text.push_str(&format!(
                     "  not in the file: {}{}; {}\n",
                     self.name(drift.user),

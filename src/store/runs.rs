@@ -150,9 +150,9 @@ impl Store {
         Ok(())
     }
 
-    /// The notices still owed, real ones or those of a rehearsal, and the run that left them. `None`
-    /// where nothing is owed. A run that sent one notice once more and succeeded is passed over: it
-    /// proved no list of users, and left nothing to anybody.
+    /// The notices of the job that are still owed, real ones or those of a rehearsal, and the run that left
+    /// them. `None` where nothing is owed. A run that sent one notice once more and succeeded is passed
+    /// over: it proved no list of users, and left nothing to anybody.
     pub async fn leftover(&self, job: Job, rehearsal: bool) -> Result<Option<Leftover>, Error> {
         self.call(move |store| {
             store
@@ -164,7 +164,8 @@ impl Store {
                      WHERE job = ?1 AND status <> 'skipped'
                        AND NOT (status = 'succeeded' AND users IS NULL)
                        AND EXISTS (SELECT 1 FROM notice
-                                   WHERE state IN ('staged', 'sending', 'retry') AND rehearsal = ?2)
+                                   WHERE state IN ('staged', 'sending', 'retry') AND rehearsal = ?2
+                                     AND staged_by IN (SELECT run_id FROM run WHERE job = ?1))
                      ORDER BY run_id DESC LIMIT 1",
                     params![job.as_str(), rehearsal],
                     |row| {

@@ -24,6 +24,7 @@ pub mod resolve;
 pub mod saved;
 pub mod step;
 pub mod undo;
+pub mod until;
 pub mod want;
 
 use std::fmt;

@@ -13,7 +13,7 @@ use super::memory::{Entry, Guard};
 use super::plan::{Note, RolePlan, Topic};
 use super::step::{Drift, Fate, Step};
 use super::want::{Away, Wanted};
-use crate::domain::user::{UserId, UserStatus};
+use crate::domain::user::{User, UserId, UserStatus};
 
 impl Drafting<'_> {
     pub(super) fn remove(
@@ -64,9 +64,10 @@ impl Drafting<'_> {
                         topic: Topic::PutBack,
                         line: Some(file.line),
                         text: format!(
-                            "{by} keeps putting user {id} back into {}, which the file does not ask for; removed \
+                            "{by} keeps putting user {id} back into {} ({}), which the file does not ask for; removed \
                              again, at most once a day",
-                            draft.role.name
+                            draft.role.name,
+                            self.email_or_account(*id)
                         ),
                     });
                     if too_soon {
@@ -85,6 +86,11 @@ impl Drafting<'_> {
         }
         draft.role.held.extend(everybody);
         holds::count_people(draft, Guard::Contested, Direction::Remove);
+    }
+
+    fn email_or_account(&self, id: UserId) -> String {
+        let name = |user: &User| user.email.clone().unwrap_or_else(|| user.account_name());
+        self.facts.users.get(&id).map(name).unwrap_or_default()
     }
 
     /// Why a member is not wanted; `None`: they are.

@@ -36,7 +36,7 @@ impl Memory {
                 .await?
                 .map(|(book, _)| book),
             learned: store.learned(Job::PasswordExpiry).await?,
-            ledger: store.load_ledger().await?,
+            ledger: store.load_ledger(Job::PasswordExpiry).await?,
         })
     }
 

@@ -1,15 +1,12 @@
 //! The job `password-expiry`: mails people before their password expires.
 
-mod attempt;
-mod deliver;
 mod load;
 mod memory;
+mod owed;
 mod reading;
 mod recheck;
 mod resend;
-mod stage;
 mod trouble;
-mod waits;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -17,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 pub use self::load::read_tenant;
 pub use self::memory::Memory;
 pub use self::reading::Reading;
-pub use self::waits::MAIL_PATIENCE;
 use super::alert::Desk;
+pub use super::delivery::MAIL_PATIENCE;
 use super::record::{Opening, Seen, record};
 use super::{Outcome, Stop, Turn};
 use crate::clock::Clock;
@@ -227,8 +224,7 @@ async fn send_all_due(
         () = stop.cancelled() => return Ok(stopped_early()),
         () = reading.complete_mails(client, mails) => {}
     }
-    stage::stage(tools, run, now, &reading, &plan).await?;
-    let tally = deliver::deliver(tools, run, now, &reading, &plan).await;
+    let tally = owed::send(tools, run, now, &reading, &plan).await?;
     trouble::note_sending(seen, &tally, &plan.refused, run, store).await;
     let rehearsal = settings.mail.is_rehearsal();
     let summary = report::summary::of_notices(&plan, &tally, warned, rehearsal, &reading.notes);

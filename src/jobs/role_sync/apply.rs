@@ -51,6 +51,8 @@ pub struct Bounds {
     pub calls: Patience,
     /// For changes that OneLogin says it made and a re-read does not show.
     pub rereads: Rereads,
+    /// For a mail server that takes nothing, or not yet.
+    pub mail: Patience,
 }
 
 /// How often a role is read again until it shows what was written.

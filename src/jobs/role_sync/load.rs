@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 
+use super::access::DECORATION;
 use super::file::FileInForce;
 use crate::config::settings::Settings;
 use crate::domain::field::FieldNeeds;
@@ -13,12 +14,14 @@ use crate::domain::role::decide::{RoleFacts, RoleTerms, Tenant, to_ask};
 use crate::domain::role::desired::{DesiredState, label_of};
 use crate::domain::role::memory::Memory as RoleMemory;
 use crate::domain::role::names::name_roles;
+use crate::domain::role::plan::RolePlan;
 use crate::domain::run::Job;
 use crate::domain::selector::Selector;
 use crate::domain::user::{User, UserId};
 use crate::jobs::Stop;
 use crate::jobs::tenant::{self, Asked};
 use crate::onelogin::Client;
+use crate::report::role_plan::RolePlanReport;
 use crate::store::{self, Learned, Store};
 use jiff::Timestamp;
 
@@ -76,6 +79,22 @@ pub struct RoleReading {
 }
 
 impl RoleReading {
+    /// A plan that was made from it, in words.
+    pub(super) fn report<'a>(&'a self, plan: &'a RolePlan, settings: &'a Settings) -> RolePlanReport<'a> {
+        RolePlanReport {
+            plan,
+            users: &self.users,
+            zone: &settings.password_expiry.terms.calendar.time_zone,
+        }
+    }
+
+    /// Whether the list lacks something that a mail is decorated with.
+    pub(super) fn lacks_decoration(&self) -> bool {
+        DECORATION
+            .iter()
+            .any(|field| self.unknown_fields.contains(*field))
+    }
+
     /// As a plan takes it.
     pub fn facts(&self) -> RoleFacts<'_> {
         RoleFacts {

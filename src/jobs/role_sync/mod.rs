@@ -1,8 +1,10 @@
 //! The job `role-sync`: brings memberships in line with the desired state.
 
+mod access;
 mod apply;
 mod batch;
 mod file;
+mod held;
 mod load;
 mod queue;
 mod report;
@@ -188,6 +190,9 @@ async fn attempt(
         Task::AsConfigured => settings.role_sync.mode == RoleSyncMode::Apply,
         Task::Apply | Task::ApplySaved(_) | Task::Undo(_) => true,
     };
+    if !writes {
+        trouble::note_drift(seen, reading.report(&plan, settings));
+    }
     let mut outcome = Outcome {
         status: RunStatus::Succeeded,
         summary: crate::report::summary::of_roles(&plan, writes),
@@ -214,6 +219,24 @@ async fn attempt(
         }
     }
     learn(store, run, learnings, &file, now).await?;
+    // The roles are done, so nothing that goes wrong with mail can undo or fail them.
+    match Box::pin(access::tell(tools, run, now, &file, &reading, &memory)).await {
+        Ok(told) => {
+            trouble::note_notices(seen, told.as_ref());
+            outcome
+                .summary
+                .push_str(&told.map_or(String::new(), |told| told.in_words()));
+        }
+        Err(error) => {
+            tracing::error!(
+                run = run.0,
+                "people could not be told that their access ends: {error:#}"
+            );
+            outcome
+                .summary
+                .push_str("; notices of ending access: none could be sent");
+        }
+    }
     outcome.status = overall(outcome.status, troubled, &outcome, &plan);
     Ok(outcome)
 }

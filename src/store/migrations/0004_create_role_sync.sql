@@ -97,3 +97,6 @@ CREATE TABLE pause (
     ended_at    INTEGER,
     CHECK ((job IS NULL) <> (role_id IS NULL))
 ) STRICT;
+
+-- Of what an admin was told, where they are told again only when there is something else to tell.
+ALTER TABLE alert_told ADD COLUMN fingerprint TEXT;

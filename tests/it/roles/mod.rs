@@ -3,6 +3,7 @@
 //! Tests that begin with a letter and a number show the case of that name. A row of plan and file
 //! (identity, guards, the words of a report) is shown where plan and file are.
 
+mod alerts;
 mod apply_faults;
 mod apply_plain;
 mod commands;
@@ -11,3 +12,4 @@ mod memory;
 mod network;
 mod reading;
 mod scene;
+mod until;

@@ -92,6 +92,7 @@ impl Scene {
                     most: 3,
                     first_pause: Duration::from_millis(1),
                 },
+                mail: calls,
             },
             time: Duration::from_secs(60),
         }

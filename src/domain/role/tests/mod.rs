@@ -13,6 +13,7 @@ mod protected;
 mod readings;
 mod released;
 mod saved;
+mod until;
 
 use std::collections::{BTreeMap, BTreeSet};
 
