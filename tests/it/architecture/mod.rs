@@ -38,7 +38,16 @@ const TABLE: &[(&str, Uses)] = &[
     (
         "jobs",
         Uses::Only(&[
-            "clock", "config", "domain", "mail", "onelogin", "pace", "report", "store",
+            "clock",
+            "config",
+            "desired_file",
+            "domain",
+            "mail",
+            "onelogin",
+            "pace",
+            "problem",
+            "report",
+            "store",
         ]),
     ),
     ("scheduler", Uses::Only(&["clock", "domain"])),

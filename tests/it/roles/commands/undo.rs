@@ -240,6 +240,7 @@ async fn as_the_daemon(world: &World) {
         store: &store,
         mailer: &Mailer::open(&settings.mail).unwrap(),
         templates: &Templates::load(None).unwrap(),
+        turn: &onelogin_steward::jobs::Turn::default(),
         bounds: Bounds {
             calls: Patience {
                 tries: 1,
