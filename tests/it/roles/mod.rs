@@ -11,3 +11,4 @@ mod memory;
 mod network;
 mod reading;
 mod scene;
+mod whole;
