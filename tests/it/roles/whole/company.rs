@@ -307,6 +307,13 @@ impl Ran {
         assert_eq!(count(&self.written), count(written), "{self:?}");
     }
 
+    /// Exit code and recorded status.
+    #[track_caller]
+    pub(super) fn assert_did_status(&self, code: i32, status: &str) {
+        let ended = (self.output.code, self.status.as_str());
+        assert_eq!(ended, (code, status), "{self:?}");
+    }
+
     /// The record of the run tells all of this.
     #[track_caller]
     pub(super) fn assert_tells(&self, words: &[&str]) {

@@ -3,6 +3,9 @@
 //!
 //! Tests that begin with a letter and a number show the case of that name.
 
+mod apply;
 mod company;
+mod file;
 mod identity;
+mod limits;
 mod reading;
