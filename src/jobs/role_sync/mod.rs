@@ -213,7 +213,17 @@ async fn attempt(
             outcome.status = report.status();
         }
     }
-    learn(store, run, learnings, &file, now).await?;
+    if let Err(error) = learn(store, run, learnings, &file, now).await {
+        if !outcome.has_effect {
+            return Err(error.into());
+        }
+        // What was done is told all the same.
+        troubled = true;
+        outcome.summary.push_str(&format!(
+            "; what the run taught could not be kept for the next one: {error:#}"
+        ));
+        seen.troubles.push(Stop::from(error).trouble(Job::RoleSync));
+    }
     outcome.status = overall(outcome.status, troubled, &outcome, &plan);
     Ok(outcome)
 }

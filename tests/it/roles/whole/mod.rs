@@ -5,7 +5,10 @@
 
 mod apply;
 mod company;
+mod crash;
 mod file;
 mod identity;
 mod limits;
+mod operations;
 mod reading;
+mod trouble;
