@@ -158,9 +158,7 @@ impl Client {
             .request(Method::GET, path)
             .query(query)
             .bearer_auth(token.secret.expose_secret());
-        let answer = self.http.send(call, request).await?;
-        self.note(&answer);
-        Ok(answer)
+        self.exchange(call, request, Some(token)).await
     }
 
     /// Waits until the quota share of this process allows one more call, and takes it.
@@ -180,9 +178,7 @@ impl Client {
         let send = async |token: &Token| {
             let request = self.http.request(method.clone(), path).json(body);
             let request = request.bearer_auth(token.secret.expose_secret());
-            let answer = self.http.send(call, request).await?;
-            self.note(&answer);
-            Ok(answer)
+            self.exchange(call, request, Some(token)).await
         };
         let token = self.token(None).await?;
         let answer = send(&token).await?;
@@ -208,13 +204,31 @@ impl Client {
         let token = self
             .patiently(auth::CALL, async || {
                 let request = auth::request(&self.http, &self.credential);
-                let answer = self.http.send(auth::CALL, request).await?;
-                self.note(&answer);
+                let answer = self.exchange(auth::CALL, request, None).await?;
                 Ok(auth::read(&self.http, answer)?)
             })
             .await?;
         *held = Some(token.clone());
         Ok(token)
+    }
+
+    /// One exchange. The words of an error go into logs and into the journal, and a proxy may repeat
+    /// in them what it was sent.
+    async fn exchange(
+        &self,
+        call: &str,
+        request: reqwest::RequestBuilder,
+        token: Option<&Token>,
+    ) -> Result<Answer, Error> {
+        let mut answer = self.http.send(call, request).await?;
+        if !answer.status.is_success() {
+            answer.mask(self.credential.secret.expose_secret());
+            if let Some(token) = token {
+                answer.mask(token.secret.expose_secret());
+            }
+        }
+        self.note(&answer);
+        Ok(answer)
     }
 
     fn note(&self, answer: &Answer) {

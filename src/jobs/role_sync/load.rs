@@ -161,9 +161,15 @@ pub async fn read_members_of(
     let account_id = tenant::account_of(client, memory.account_id).await?;
     tenant::check_clock(client)?;
     let terms = terms_of(settings);
+    // What `match` asks for decides, so it is asked for in every run: a field that nobody told the
+    // last time is still unknown, or back again, and never one that fits nobody.
+    let learned = memory.learned.clone().map(|learned| Learned {
+        nowhere: BTreeSet::new(),
+        ..learned
+    });
     let asked = Asked {
         fields: needs(desired, &terms),
-        learned: memory.learned.as_ref(),
+        learned: learned.as_ref(),
         users: memory.users,
         purpose: "no membership is changed on half of it",
     };

@@ -218,27 +218,50 @@ async fn attempt(
             outcome.status = report.status();
         }
     }
-    learn(store, run, learnings, &file, now).await?;
+    if let Err(error) = learn(store, run, learnings, &file, now).await {
+        if !outcome.has_effect {
+            return Err(error.into());
+        }
+        // What was done is told all the same.
+        troubled = true;
+        outcome.summary.push_str(&format!(
+            "; what the run taught could not be kept for the next one: {error:#}"
+        ));
+        seen.troubles.push(Stop::from(error).trouble(Job::RoleSync));
+    }
     // The roles are done, so nothing that goes wrong with mail can undo or fail them.
-    match Box::pin(access::tell(tools, run, now, &file, &reading, &memory)).await {
+    let told = Box::pin(tell_whose_access_ends(
+        tools, run, now, &file, &reading, &memory, seen,
+    ))
+    .await;
+    outcome.summary.push_str(&told);
+    outcome.status = overall(outcome.status, troubled, &outcome, &plan);
+    Ok(outcome)
+}
+
+/// Tells people that their access ends, and gives what the summary says of it.
+async fn tell_whose_access_ends(
+    tools: &Tools<'_>,
+    run: RunId,
+    now: Timestamp,
+    file: &FileInForce,
+    reading: &RoleReading,
+    memory: &Memory,
+    seen: &mut Seen,
+) -> String {
+    match access::tell(tools, run, now, file, reading, memory).await {
         Ok(told) => {
             trouble::note_notices(seen, told.as_ref());
-            outcome
-                .summary
-                .push_str(&told.map_or(String::new(), |told| told.in_words()));
+            told.map_or(String::new(), |told| told.in_words())
         }
         Err(error) => {
             tracing::error!(
                 run = run.0,
                 "people could not be told that their access ends: {error:#}"
             );
-            outcome
-                .summary
-                .push_str("; notices of ending access: none could be sent");
+            "; notices of ending access: none could be sent".to_owned()
         }
     }
-    outcome.status = overall(outcome.status, troubled, &outcome, &plan);
-    Ok(outcome)
 }
 
 /// How the run ended: what was written, together with what could not be planned or is held.

@@ -6,6 +6,7 @@ use onelogin_sandbox::{Actor, Membership, Role};
 use onelogin_steward::clock::Clock as _;
 use onelogin_steward::config::{self, Environment};
 use onelogin_steward::domain::run::{RunStatus, Trigger};
+use onelogin_steward::jobs::Turn;
 use onelogin_steward::jobs::role_sync::{Bounds, Order, Rereads, Task, Tools, run};
 use onelogin_steward::mail::{Mailer, Templates};
 use onelogin_steward::pace::Patience;
@@ -282,6 +283,7 @@ async fn sync_as_daemon(world: &World) -> RunStatus {
             },
             mail: patience,
         },
+        turn: &Turn::default(),
         stop: &CancellationToken::new(),
     };
     let order = Order {

@@ -13,3 +13,4 @@ mod network;
 mod reading;
 mod scene;
 mod until;
+mod whole;

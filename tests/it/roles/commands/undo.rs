@@ -225,6 +225,12 @@ async fn a_pause_outlives_a_file_that_is_broken_for_a_while() {
     assert_eq!(steps(&world.plan().await), held);
 }
 
+const PATIENCE: Patience = Patience {
+    tries: 1,
+    first_pause: Duration::from_millis(1),
+    waiting: Duration::from_secs(1),
+};
+
 /// A run as the daemon makes it, which goes on with the accepted file where the file is broken.
 async fn as_the_daemon(world: &World) {
     let path = world.home.path("config.toml");
@@ -240,13 +246,9 @@ async fn as_the_daemon(world: &World) {
         store: &store,
         mailer: &Mailer::open(&settings.mail).unwrap(),
         templates: &Templates::load(None).unwrap(),
-        turn: &onelogin_steward::jobs::Turn::default(),
         bounds: Bounds {
-            calls: Patience {
-                tries: 1,
-                first_pause: Duration::from_millis(1),
-                waiting: Duration::from_secs(1),
-            },
+            calls: PATIENCE,
+            mail: PATIENCE,
             rereads: Rereads::default(),
         },
         turn: &Turn::default(),
