@@ -66,7 +66,8 @@ pub(super) async fn resume(session: &mut Session<'_>, arguments: &Resume) -> Res
 
 /// Says that a job is paused which a person runs by hand all the same.
 pub(super) async fn mention(session: &mut Session<'_>, app: &App, job: Job) -> Result<(), Failure> {
-    let Some(store) = app.existing_store()? else {
+    // A store that cannot be read as it is: the run that follows mends it, or says why it cannot.
+    let Ok(Some(store)) = app.existing_store() else {
         return Ok(());
     };
     let pause = store.find_pause(Paused::Job(job), app.clock.now()).await?;

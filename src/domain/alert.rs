@@ -97,6 +97,11 @@ impl Kind {
         matches!(self, Self::Drift)
     }
 
+    /// Whether what it says goes on with a list, a line each, after its first line.
+    pub const fn has_list(self) -> bool {
+        matches!(self, Self::Held | Self::Drift | Self::DesiredState)
+    }
+
     /// The trouble in a few words, which follow the name of the job.
     pub const fn in_words(self) -> &'static str {
         match self {

@@ -182,8 +182,12 @@ fn of_trouble(
     settings: &Settings,
     zone: &TimeZone,
 ) -> AlertMail {
-    let mut lines = trouble.what.lines();
-    let mut paragraphs = vec![sentence(lines.next().unwrap_or_default())];
+    // The words of a tenant or a server may hold line breaks of their own, which make no list.
+    let (what, list) = match trouble.what.split_once('\n') {
+        Some((what, list)) if trouble.kind.has_list() => (what, list),
+        _ => (trouble.what.as_str(), ""),
+    };
+    let mut paragraphs = vec![sentence(what)];
     let Outcome {
         status, has_effect, ..
     } = ended.outcome;
@@ -198,7 +202,7 @@ fn of_trouble(
     AlertMail {
         subject: title(&cause),
         paragraphs,
-        list: lines.map(str::to_owned).collect(),
+        list: list.lines().map(str::to_owned).collect(),
         advice: trouble.advice.clone(),
         facts: facts(ended, record, settings, zone),
         closing: if trouble.kind.is_told_when_it_differs() {

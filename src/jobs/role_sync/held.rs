@@ -8,6 +8,7 @@ use crate::domain::role::change::Direction;
 use crate::domain::role::memory::Guard;
 use crate::domain::role::plan::RolePlan;
 use crate::domain::role::step::{Hold, RoleSteps, Scope};
+use crate::mail::clean::clean;
 
 /// So many roles have a mail of their own; the others share one.
 const OWN_MAILS: usize = 5;
@@ -65,7 +66,7 @@ fn whole_run(plan: &RolePlan, guards: &BTreeMap<Guard, (&Hold, Vec<HeldIn<'_>>)>
     let holds: Vec<String> = guards.values().map(|(hold, _)| in_words(hold)).collect();
     let mut lines = Vec::new();
     for (hold, roles) in guards.values() {
-        let of_role = |(role, count): &HeldIn<'_>| format!("{} (id {}): {count}", role.name, role.id);
+        let of_role = |(role, count): &HeldIn<'_>| format!("{} (id {}): {count}", clean(&role.name), role.id);
         let steps = match hold.direction {
             Direction::Add => "Additions",
             Direction::Remove => "Removals",
@@ -94,7 +95,7 @@ fn one_role(plan: &RolePlan, role: &RoleSteps, holds: &[&Hold]) -> Trouble {
 fn other_roles(plan: &RolePlan, others: &[(&RoleSteps, Vec<&Hold>)]) -> Trouble {
     let lines = others.iter().map(|(role, holds)| {
         let holds: Vec<String> = holds.iter().map(|hold| in_words(hold)).collect();
-        format!("{} (id {}): {}", role.name, role.id, holds.join("; "))
+        format!("{} (id {}): {}", clean(&role.name), role.id, holds.join("; "))
     });
     let lines = few(lines);
     Trouble {
