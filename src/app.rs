@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 
 use crate::clock::Clock;
 use crate::config::settings::Settings;
+use crate::jobs::role_sync::{Bounds, Rereads};
 use crate::mail::{Mailer, TemplateProblem, Templates};
 use crate::onelogin::Client;
 use crate::pace::Patience;
@@ -24,6 +25,8 @@ pub struct App {
     pub patience: Patience,
     /// How long a mail server that takes nothing, or not yet, is tried in one run.
     pub mail_patience: Patience,
+    /// How often a role is read again until it shows what was written.
+    pub rereads: Rereads,
 }
 
 impl App {
@@ -40,6 +43,15 @@ impl App {
     /// The way out for mail. Nothing is sent yet.
     pub fn mailer(&self) -> anyhow::Result<Mailer> {
         Ok(Mailer::open(&self.settings.mail)?)
+    }
+
+    /// How long trouble with writes to OneLogin is waited out.
+    pub fn bounds(&self) -> Bounds {
+        Bounds {
+            calls: self.patience,
+            rereads: self.rereads,
+            mail: self.mail_patience,
+        }
     }
 
     /// The store, for writing.

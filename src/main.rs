@@ -10,6 +10,7 @@ use onelogin_steward::config::Environment;
 #[cfg(feature = "cut-points")]
 use onelogin_steward::cut;
 use onelogin_steward::jobs::password_expiry;
+use onelogin_steward::jobs::role_sync::Rereads;
 use onelogin_steward::onelogin;
 
 #[tokio::main(flavor = "current_thread")]
@@ -31,6 +32,7 @@ async fn main() -> ExitCode {
         environment,
         patience: onelogin::PATIENCE,
         mail_patience: password_expiry::MAIL_PATIENCE,
+        rereads: Rereads::default(),
     };
     let exit = cli::run(std::env::args_os(), &host, &mut io::stdout(), &mut io::stderr()).await;
     ExitCode::from(exit as u8)

@@ -47,7 +47,7 @@ pub use tenant::{
     Actor, AwaitingReset, Credential, Device, Event, EventType, Exhausted, ExpiryFlip, Factor, FieldVariant,
     Group, Knobs, LeastScope, ListFields, LockKind, MappedRefusal, MappedRemoval, Mapping, MappingAction,
     MappingCondition, Membership, OverLimit, PageLimits, Policy, PolicyKind, Redundant, Role, RoleOverlap,
-    ScopeRefusal, ShortLock, StatusAfterPassword, Tenant, TokenThrottle, User, parse_knobs,
+    ScopeRefusal, ShortLock, StatusAfterPassword, Tenant, TokenThrottle, UnknownMember, User, parse_knobs,
 };
 
 /// The README's example, so that it keeps compiling.

@@ -11,6 +11,7 @@ use crate::mapping::Returning;
 use crate::quota::Quota;
 use crate::tenant::Tenant;
 use crate::token::TokenStore;
+use crate::v2::role_users::LateWrite;
 
 /// The state behind the one lock: a request is answered in one piece.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct World {
     pub(crate) log_file: Option<File>,
     /// Mapped members who were removed and will be back.
     pub(crate) returning: Vec<Returning>,
+    /// Membership writes that were answered and do not show yet.
+    pub(crate) late: Vec<LateWrite>,
     /// When bad token requests came, as far as they still count.
     pub(crate) bad_token_requests: Vec<Timestamp>,
     /// Requests answered so far; request ids follow from it.
@@ -45,6 +48,7 @@ impl World {
             log: Vec::new(),
             log_file: None,
             returning: Vec::new(),
+            late: Vec::new(),
             bad_token_requests: Vec::new(),
             answered: 0,
         }

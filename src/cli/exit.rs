@@ -2,7 +2,7 @@
 
 use crate::config::Problems;
 use crate::domain::run::RunStatus;
-use crate::jobs::Stop;
+use crate::jobs::{Outcome, Stop};
 use crate::mail::TemplateProblem;
 
 /// How a command ends. The numbers are part of the interface.
@@ -19,6 +19,8 @@ pub enum Exit {
     Partly = 3,
     /// Held back by a guard; a person must look.
     Held = 4,
+    /// Changes are pending (only `roles plan --exit-code`).
+    Pending = 5,
     /// Another process holds the lock; try again.
     Busy = 75,
     /// Configuration or templates are invalid.
@@ -26,7 +28,16 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The exit code of a run that ended like this. `has_effect` tells an interrupted run that
+    /// The exit code of a run that ended like this.
+    pub fn of_outcome(outcome: &Outcome) -> Self {
+        match Self::of_run(outcome.status, outcome.has_effect) {
+            // Some things were done and others wait for a person, which counts more.
+            Self::Partly if outcome.is_held && outcome.status == RunStatus::Partial => Self::Held,
+            exit => exit,
+        }
+    }
+
+    /// The exit code of a run with this status. `has_effect` tells an interrupted run that
     /// is partly done from one that did nothing.
     pub fn of_run(status: RunStatus, has_effect: bool) -> Self {
         match status {

@@ -7,15 +7,15 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::args::{History, HistoryCommand, JobName};
+use super::args::{History, HistoryCommand};
 use super::exit::{Exit, Failure};
 use super::session::Session;
 use crate::app::open_existing_store;
 use crate::domain::notice::NoticeState;
 use crate::domain::run::{Job, RunId};
-use crate::report::history::{run_to_json, run_to_text, runs_to_json, runs_to_text};
+use crate::report::history::{changes_to_text, run_to_json, run_to_text, runs_to_json, runs_to_text};
 use crate::report::notices::{self, Line};
-use crate::store::{Notice, RunFilter};
+use crate::store::{Change, Notice, RunFilter};
 
 pub(super) async fn run(session: &mut Session<'_>, arguments: History) -> Result<Exit, Failure> {
     if let Some(HistoryCommand::Show { run, json }) = arguments.show {
@@ -29,8 +29,9 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: History) -> Result
             .context("--until lies beyond the calendar")
     };
     let filter = RunFilter {
-        job: arguments.job.map(|JobName::PasswordExpiry| Job::PasswordExpiry),
+        job: arguments.job.map(Job::from),
         user: arguments.user,
+        role: arguments.role,
         since: arguments.since.map(start_of).transpose()?,
         until: arguments
             .until
@@ -77,10 +78,12 @@ async fn show(session: &mut Session<'_>, id: RunId, json: bool) -> Result<Exit, 
     };
     let (store, run) = found.with_context(|| format!("there is no run {id}; `history` lists them"))?;
     let rows = store.list_notices_of(id).await?;
+    let changes = store.list_changes_of(id).await?;
     if json {
         let mut document = run_to_json(&run);
         if let Some(fields) = document.as_object_mut() {
             fields.insert("notices".to_owned(), json!(rows));
+            fields.insert("changes".to_owned(), json!(changes));
         }
         session.print_json(&document)?;
         return Ok(Exit::Done);
@@ -94,7 +97,22 @@ async fn show(session: &mut Session<'_>, id: RunId, json: bool) -> Result<Exit, 
         let shown = others.into_iter().chain(superseded).map(line);
         session.print(&format!("\n{}", notices::to_text(shown, &local.time_zone)))?;
     }
+    if !changes.is_empty() {
+        session.print(&format!("\n{}", changes_to_text(changes.iter().map(change_row))))?;
+    }
     Ok(Exit::Done)
+}
+
+fn change_row(change: &Change) -> [String; 7] {
+    [
+        change.state.to_string(),
+        change.attempts.to_string(),
+        change.direction.to_string(),
+        change.account.clone(),
+        change.role_name.clone(),
+        change.cause.to_string(),
+        change.server_reply.clone().unwrap_or_default(),
+    ]
 }
 
 /// A row of the ledger as it is shown.
@@ -103,6 +121,7 @@ pub(super) fn line(notice: &Notice) -> Line<'_> {
         id: notice.notice_id.0,
         state: notice.state,
         attempts: notice.attempts,
+        occasion: &notice.occasion,
         threshold: notice.threshold,
         address: &notice.address,
         account: &notice.account,

@@ -6,11 +6,12 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::args::{Mail, MailList};
+use super::engine::run_now;
 use super::exit::{Exit, Failure};
 use super::history::{line, refuse_external};
-use super::run::run_now;
 use super::session::Session;
 use crate::app::open_existing_store;
+use crate::domain::role::until::AccessOccasion;
 use crate::domain::run::Trigger;
 use crate::jobs::password_expiry::{Order, Task};
 use crate::mail::{Delivery, Message, TestMail};
@@ -82,12 +83,18 @@ async fn resend(session: &mut Session<'_>, id: NoticeId, wait: Duration) -> Resu
         None => None,
     };
     let key = key.with_context(|| format!("there is no notice {id}; `mail list` has their numbers"))?;
+    if AccessOccasion::parse(&key.occasion).is_some() {
+        return Err(Failure::Usage(format!(
+            "notice {id} tells of an access that ends, and only notices about passwords are sent once more; its last day \
+             stands in the desired state"
+        )));
+    }
     let order = Order {
         trigger: Trigger::Manual,
         task: Task::Resend(id, key),
         reason: None,
     };
-    let (run, outcome) = run_now(&app, order, wait).await?;
+    let (run, outcome) = run_now(&app, &Session::client(&app)?, order, wait).await?;
     let summary = plain(&outcome.summary);
     session.print(&format!("run {run} {}: {summary}\n", outcome.status))?;
     Ok(Exit::of_run(outcome.status, outcome.has_effect))

@@ -6,14 +6,19 @@ mod config;
 mod daemon;
 #[cfg(feature = "demo")]
 mod demo;
+mod engine;
 mod exit;
 mod expiry;
 mod history;
 mod init;
 mod mail;
+mod pause;
+mod person;
 mod progress;
+mod roles;
 mod run;
 mod session;
+mod status;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -28,6 +33,7 @@ pub use self::exit::Exit;
 use self::session::Session;
 use crate::clock::Clock;
 use crate::config::Environment;
+use crate::jobs::role_sync::Rereads;
 use crate::pace::Patience;
 
 /// What a command finds around itself. A test brings its own.
@@ -41,6 +47,8 @@ pub struct Host {
     pub patience: Patience,
     /// How long a mail server that takes nothing, or not yet, is tried in one run.
     pub mail_patience: Patience,
+    /// How often a role is read again until it shows what was written.
+    pub rereads: Rereads,
     /// Whether stdout is a terminal that wants colour.
     pub colour: bool,
     /// Whether stderr is one.
@@ -85,6 +93,10 @@ pub async fn run(
         Command::Init(arguments) => init::run(&mut session, arguments),
         Command::Daemon => Box::pin(daemon::run(&mut session)).await,
         Command::Run(arguments) => Box::pin(run::run(&mut session, arguments)).await,
+        Command::Roles(arguments) => Box::pin(roles::run(&mut session, arguments)).await,
+        Command::Pause(arguments) => Box::pin(pause::pause(&mut session, arguments)).await,
+        Command::Resume(arguments) => Box::pin(pause::resume(&mut session, &arguments)).await,
+        Command::Status(arguments) => Box::pin(status::run(&mut session, arguments)).await,
         Command::History(arguments) => Box::pin(history::run(&mut session, arguments)).await,
         Command::Check(arguments) => Box::pin(check::run(&mut session, &arguments)).await,
         Command::Config(arguments) => config::run(&mut session, &arguments),

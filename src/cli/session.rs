@@ -60,6 +60,7 @@ impl<'a> Session<'a> {
             clock: Arc::clone(&self.host.clock),
             patience: self.host.patience,
             mail_patience: self.host.mail_patience,
+            rereads: self.host.rereads,
         })
     }
 

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, TableLike};
 
 use super::key::{KeyPath, Step, looks_secret};
-use super::problem::{Excerpt, Place, Problem, Problems};
 use super::value::holds_credentials;
+use crate::problem::{Excerpt, Lines, Place, Problem, Problems};
 
 /// No configuration is larger; a file that is was named by mistake.
 const MOST_BYTES: u64 = 1024 * 1024;
@@ -22,8 +22,8 @@ pub(super) struct Source {
     document: Document<String>,
     /// Byte ranges that hold secrets; their lines are never shown.
     hidden: Vec<Range<usize>>,
-    /// Whether other users of the machine may write the file.
-    open_to_others: bool,
+    /// Who may do what with the file.
+    mode: u32,
 }
 
 /// Which part of an entry is meant.
@@ -41,7 +41,7 @@ impl Source {
             let (good, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
             let good = String::from_utf8_lossy(good);
             Problem::general(
-                place(path, &good, good.len()..good.len()),
+                Lines::new(&good).place(path, good.len()..good.len()),
                 "the file is not UTF-8 text from here on",
                 "save the file as UTF-8",
             )
@@ -55,7 +55,7 @@ impl Source {
             text,
             document,
             hidden,
-            open_to_others: mode & 0o002 != 0,
+            mode,
         })
     }
 
@@ -65,7 +65,7 @@ impl Source {
 
     /// The mistake of a file that any user of the machine may write.
     pub(super) fn permission_problem(&self) -> Option<Problem> {
-        self.open_to_others.then(|| {
+        (self.mode & 0o002 != 0).then(|| {
             Problem::general(
                 Place::File(self.path.clone()),
                 "every user of this machine may write this file, and so decide who is mailed",
@@ -74,11 +74,23 @@ impl Source {
         })
     }
 
+    /// The mistake of a file that a group may write, where it holds the guards of memberships.
+    pub(super) fn group_problem(&self) -> Option<Problem> {
+        (self.mode & 0o022 == 0o020).then(|| {
+            Problem::general(
+                Place::File(self.path.clone()),
+                "others than its owner may write this file, and so lift the guards of role_sync",
+                format!("chmod g-w {}", self.path.display()),
+            )
+        })
+    }
+
     /// The place of a key or of its value, and the line as it may be shown.
     pub(super) fn locate(&self, path: &KeyPath, part: Part) -> Option<(Place, Option<Excerpt>)> {
         let span = self.span(path, part)?;
-        let excerpt = (!self.is_hidden(&span)).then(|| excerpt(&self.text, &span));
-        Some((place(&self.path, &self.text, span), excerpt))
+        let lines = Lines::new(&self.text);
+        let excerpt = (!self.is_hidden(&span)).then(|| lines.excerpt(&span));
+        Some((lines.place(&self.path, span), excerpt.flatten()))
     }
 
     fn span(&self, path: &KeyPath, part: Part) -> Option<Range<usize>> {
@@ -158,11 +170,12 @@ fn read_bytes(path: &Path) -> Result<(Vec<u8>, u32), Problems> {
 /// hides all of them.
 fn syntax_problem(path: &Path, text: &str, error: &toml_edit::TomlError) -> Problem {
     let at = error.span().unwrap_or(text.len()..text.len());
-    let excerpt = (!text.lines().any(may_set_secret)).then(|| excerpt(text, &at));
+    let lines = Lines::new(text);
+    let excerpt = (!text.lines().any(may_set_secret)).then(|| lines.excerpt(&at));
     Problem {
-        excerpt,
+        excerpt: excerpt.flatten(),
         ..Problem::general(
-            place(path, text, at),
+            lines.place(path, at),
             format!("this is not TOML: {}", error.message()),
             "text stands in double quotes, a list in [ ], and each key once",
         )
@@ -210,36 +223,8 @@ fn collect_secrets_below(item: &Item, hidden: &mut Vec<Range<usize>>) {
     }
 }
 
-fn place(file: &Path, text: &str, span: Range<usize>) -> Place {
-    let before = text.get(..span.start).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    Place::Line {
-        file: file.to_owned(),
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-        span,
-    }
-}
-
 fn whole_lines(text: &str, span: &Range<usize>) -> Range<usize> {
     let start = text.get(..span.start).and_then(|before| before.rfind('\n'));
     let end = text.get(span.end..).and_then(|after| after.find('\n'));
     start.map_or(0, |at| at + 1)..end.map_or(text.len(), |at| span.end + at).max(span.start + 1)
-}
-
-/// The first line of the span: a value over many lines is shown by where it begins.
-fn excerpt(text: &str, span: &Range<usize>) -> Excerpt {
-    let start = whole_lines(text, span).start;
-    let line = text.get(start..).unwrap_or_default();
-    let line = line.lines().next().unwrap_or_default();
-    let from = (span.start - start).min(line.len());
-    let to = span.end.saturating_sub(start).clamp(from, line.len());
-    // A syntax error may begin in the middle of a character.
-    let whole = |at: &usize| line.is_char_boundary(*at);
-    let from = (0..=from).rev().find(whole).unwrap_or(0);
-    let to = (to..=line.len()).find(whole).unwrap_or(line.len());
-    Excerpt {
-        line: line.to_owned(),
-        mark: from..to,
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::problem::nearest;
+
 /// What a key holds, as far as the layers must know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -24,9 +26,9 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// The section, empty at the top of the file, and the bare name.
+    /// The section, empty at the top of the file, and the bare name: `role_sync.limits`, `small_role`.
     pub(super) fn split(&self) -> (&'static str, &'static str) {
-        self.dotted.split_once('.').unwrap_or(("", self.dotted))
+        self.dotted.rsplit_once('.').unwrap_or(("", self.dotted))
     }
 }
 
@@ -96,6 +98,23 @@ pub(super) const KEYS: &[Key] = &[
     text("password_expiry.policies_keep"),
     toml("password_expiry.default_max_age_days"),
     tables("password_expiry.rule"),
+    toml("role_sync.enabled"),
+    text("role_sync.schedule"),
+    text("role_sync.desired_state"),
+    text("role_sync.mode"),
+    toml("role_sync.protected"),
+    text("role_sync.unknown_user"),
+    text("role_sync.suspended_members"),
+    toml("role_sync.until_notice_days"),
+    toml("role_sync.limits.removals_per_role"),
+    toml("role_sync.limits.removals_per_role_percent"),
+    toml("role_sync.limits.small_role"),
+    toml("role_sync.limits.removals_per_run"),
+    toml("role_sync.limits.removals_per_day"),
+    toml("role_sync.limits.additions_per_run"),
+    toml("role_sync.limits.file_shrink_percent"),
+    text("role_sync.limits.first_removals"),
+    tables("role_sync.role"),
     text("daemon.run_timeout"),
     text("daemon.stop_timeout"),
     text("log.level"),
@@ -104,6 +123,16 @@ pub(super) const KEYS: &[Key] = &[
 
 /// The keys of a rule.
 pub(super) const RULE_KEYS: &[&str] = &["name", "match", "max_age_days", "notice_days", "notify"];
+
+/// The keys of an entry of `[[role_sync.role]]`.
+pub(super) const ROLE_KEYS: &[&str] = &[
+    "name",
+    "id",
+    "removals_per_role",
+    "removals_per_role_percent",
+    "small_role",
+    "first_removals",
+];
 
 /// The keys of `match` in a rule.
 pub(super) const MATCH_KEYS: &[&str] = &[
@@ -127,38 +156,37 @@ pub(super) fn find(dotted: &str) -> Option<&'static Key> {
 
 /// Whether some key stands below this section.
 pub(super) fn is_section(name: &str) -> bool {
-    KEYS.iter().any(|key| key.split().0 == name && !name.is_empty())
+    KEYS.iter()
+        .any(|key| below(name, key).is_some() && !name.is_empty())
 }
 
-/// The names that may stand in a section; at the top (empty) these are keys and sections.
+/// The names that may stand in a section; of sections inside it, their first part.
 pub(super) fn names_in(section: &str) -> Vec<&'static str> {
     let mut names = Vec::new();
     for key in KEYS.iter().filter(|key| key.kind != Kind::Secret) {
-        let (own, bare) = key.split();
-        let name = match section {
-            "" if !own.is_empty() => own,
-            section if section == own => bare,
-            _ => continue,
-        };
-        if !names.contains(&name) {
+        let name = below(section, key).and_then(|rest| rest.split('.').next());
+        if let Some(name) = name.filter(|name| !names.contains(name)) {
             names.push(name);
         }
     }
     names
 }
 
-/// The known name that was probably meant.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let name = name.to_lowercase();
-    known
-        .into_iter()
-        .map(|known| {
-            let likeness = strsim::normalized_damerau_levenshtein(&name, &known.to_lowercase());
-            (likeness, known)
-        })
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|one, other| one.0.total_cmp(&other.0))
-        .map(|(_, known)| known)
+/// What is left of the key below a section; all of it below the top.
+fn below(section: &str, key: &Key) -> Option<&'static str> {
+    match section {
+        "" => Some(key.dotted),
+        section => key.dotted.strip_prefix(section)?.strip_prefix('.'),
+    }
+}
+
+/// The keys of the tables in an array of tables.
+pub(super) fn keys_of_tables(dotted: &str) -> &'static [&'static str] {
+    if dotted == "role_sync.role" {
+        ROLE_KEYS
+    } else {
+        RULE_KEYS
+    }
 }
 
 /// Whether a key by this name probably holds a secret: misspelt ones count too, since people paste

@@ -8,7 +8,7 @@ use toml_edit::{Item, TableLike};
 
 use super::environment::{Environment, variable_of};
 use super::key::{self, Kind};
-use super::problem::{Place, Problem};
+use crate::problem::{Place, Problem, nearest};
 
 /// Figment has no dates; one is a dictionary with this single key, which no TOML file can clash
 /// with by accident.
@@ -104,10 +104,14 @@ pub(super) fn values_of_environment(
                 ..Problem::general(Place::Variable(setting.variable.to_owned()), message, help)
             });
         };
-        if dotted == "password_expiry.rule" || dotted.starts_with("password_expiry.rule.") {
+        let in_tables = |key: &&key::Key| {
+            let rest = dotted.strip_prefix(key.dotted);
+            key.kind == Kind::Tables && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        if let Some(tables) = key::KEYS.iter().find(in_tables) {
             problem(
-                "rules cannot be set in the environment".to_owned(),
-                "write them into the file, as [[password_expiry.rule]]".to_owned(),
+                "tables cannot be set in the environment".to_owned(),
+                format!("write them into the file, as [[{}]]", tables.dotted),
             );
             continue;
         }
@@ -115,7 +119,7 @@ pub(super) fn values_of_environment(
             let all = key::KEYS.iter().map(|key| key.dotted);
             problem(
                 "unknown key".to_owned(),
-                match key::nearest(&dotted, all) {
+                match nearest(&dotted, all) {
                     Some(near) => format!("the nearest known name is {}", variable_of(near)),
                     None => "the form is ONELOGIN_STEWARD__SECTION__KEY".to_owned(),
                 },
@@ -146,7 +150,7 @@ pub(super) fn values_of_environment(
 }
 
 fn insert(values: &mut Dict, dotted: &str, value: Value) {
-    let Some((section, name)) = dotted.split_once('.') else {
+    let Some((section, rest)) = dotted.split_once('.') else {
         values.insert(dotted.to_owned(), value);
         return;
     };
@@ -154,6 +158,6 @@ fn insert(values: &mut Dict, dotted: &str, value: Value) {
         .entry(section.to_owned())
         .or_insert_with(|| Value::from(Dict::new()));
     if let Value::Dict(_, below) = below {
-        below.insert(name.to_owned(), value);
+        insert(below, rest, value);
     }
 }

@@ -12,7 +12,7 @@ use super::environment::Environment;
 use super::file::{Part, Source};
 use super::key::{KeyPath, Step};
 use super::layer::{Layer, Origin, values_of, values_of_environment};
-use super::problem::{Excerpt, Place, Problem, Problems};
+use crate::problem::{Excerpt, Place, Problem, Problems};
 
 /// The merged values, and the way back to where each was written.
 pub(super) struct Layers {
@@ -74,6 +74,11 @@ impl Layers {
         &self.file
     }
 
+    /// The mistake of a file that a group may write.
+    pub(super) fn group_problem(&self) -> Option<Problem> {
+        self.source.group_problem()
+    }
+
     /// The merged values.
     pub(super) fn merged(&self) -> &Dict {
         &self.merged
@@ -81,15 +86,11 @@ impl Layers {
 
     /// The value of a dotted key.
     pub(super) fn find(&self, dotted: &str) -> Option<&Value> {
-        let (first, rest) = match dotted.split_once('.') {
-            Some((section, name)) => (section, Some(name)),
-            None => (dotted, None),
+        let (section, name) = match dotted.rsplit_once('.') {
+            Some((section, name)) => (self.find(section)?.as_dict()?, name),
+            None => (&self.merged, dotted),
         };
-        let value = self.merged.get(first)?;
-        match rest {
-            Some(name) => value.as_dict()?.get(name),
-            None => Some(value),
-        }
+        section.get(name)
     }
 
     /// The layer that a value comes from.

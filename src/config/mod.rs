@@ -10,7 +10,6 @@ mod layer;
 mod layers;
 mod names;
 mod node;
-mod problem;
 mod reader;
 mod secrets;
 mod sections;
@@ -25,8 +24,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use crate::problem::{Place, Problem, Problems, Severity};
 pub use environment::Environment;
-pub use problem::{Place, Problem, Problems, Severity};
 pub use show::{Entry, Shown, show};
 pub(crate) use value::is_loopback;
 
@@ -57,6 +56,8 @@ pub struct Local {
     pub state_directory: PathBuf,
     /// `store.path`, absolute.
     pub store_path: PathBuf,
+    /// `role_sync.desired_state`, absolute.
+    pub desired_state: PathBuf,
     /// The zone of calendar days.
     pub time_zone: TimeZone,
     /// `[log]`
@@ -107,6 +108,11 @@ pub fn complaint_about_url(text: &str) -> Option<String> {
         .map(|wrong| format!("{}; {}", wrong.message, wrong.help))
 }
 
+/// A span of time, written as in the configuration; the error is in words.
+pub fn parse_duration(text: &str) -> Result<std::time::Duration, String> {
+    value::duration(text).map_err(|wrong| format!("{}; {}", wrong.message, wrong.help))
+}
+
 /// What is wrong with the sender of a mail, in words.
 pub fn complaint_about_mailbox(text: &str) -> Option<String> {
     value::mailbox(text)
@@ -117,10 +123,12 @@ pub fn complaint_about_mailbox(text: &str) -> Option<String> {
 fn read_local(reader: &Reader<'_>, env: &Environment) -> Option<Local> {
     let paths = Paths::read(reader, env);
     let store_path = paths.read_store_path(reader);
+    let desired_state = sections::read_desired_state(reader, &paths);
     let time_zone = sections::read_time_zone(reader);
     let log = sections::read_log(reader);
     Some(Local {
         store_path: store_path?,
+        desired_state: desired_state?,
         time_zone: time_zone?,
         log: log?,
         state_directory: paths.state_directory,
@@ -133,6 +141,7 @@ fn read_settings(reader: &Reader<'_>, env: &Environment, now: Timestamp) -> Opti
     let store_path = paths.read_store_path(reader);
     let time_zone = sections::read_time_zone(reader);
     let onelogin = sections::read_onelogin(reader, env, &paths);
+    let role_sync = sections::read_role_sync(reader, &paths, time_zone.as_ref(), now);
     let (password_expiry, link) = sections::read_password_expiry(reader, time_zone, now);
     let mail = sections::read_mail(reader, env, &paths, link);
     let daemon = sections::read_daemon(reader);
@@ -143,6 +152,7 @@ fn read_settings(reader: &Reader<'_>, env: &Environment, now: Timestamp) -> Opti
         mail: mail?,
         store_path: store_path?,
         password_expiry: password_expiry?,
+        role_sync: role_sync?,
         daemon: daemon?,
         log: log?,
     })

@@ -10,8 +10,8 @@ use super::file::Part;
 use super::key::KeyPath;
 use super::layers::Layers;
 use super::node::{Node, date, integer, table, words_for};
-use super::problem::{Excerpt, Place, Problem, Severity};
 use super::value::Wrong;
+use crate::problem::{Excerpt, Place, Problem, Severity};
 
 /// What to do where the message says it all.
 const SEE_DEFAULT: &str = "`onelogin-steward config show --default` prints every key with an example";
@@ -67,6 +67,18 @@ impl<'a> Reader<'a> {
     /// Notes what probably is not meant so.
     pub(super) fn doubtful(&self, node: &Node<'_>, wrong: Wrong) {
         self.note(node, Part::Value, Severity::Warning, wrong);
+    }
+
+    /// Notes a problem as it is.
+    pub(super) fn add(&self, problem: Problem) {
+        self.problems.borrow_mut().push(problem);
+    }
+
+    /// Notes a key that need not stand, and whose absence probably is not meant so.
+    pub(super) fn doubtful_absence(&self, dotted: &str, wrong: Wrong) {
+        let section = dotted.rsplit_once('.').map_or("", |(section, _)| section);
+        let place = self.layers.locate_section(section);
+        self.push(place, dotted.to_owned(), Severity::Warning, wrong);
     }
 
     /// Notes a key that must stand and does not.

@@ -1,15 +1,22 @@
 //! The settings in force: checked, typed, with secrets read. Built by [`super::load`] alone.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use lettre::Address;
 use lettre::message::Mailbox;
 use reqwest::Url;
 use secrecy::SecretString;
 
+use crate::domain::calendar::Schedule;
 use crate::domain::expiry::Terms;
 use crate::domain::guard::NoticeLimits;
+use crate::domain::role::limits::{Limits, RoleOverride, SuspendedMembers, UnknownUser};
+use crate::domain::run::Job;
+use crate::domain::selector::Selector;
 
 /// Everything that the configuration says.
 #[derive(Debug, Clone)]
@@ -24,10 +31,36 @@ pub struct Settings {
     pub store_path: PathBuf,
     /// `[password_expiry]`
     pub password_expiry: PasswordExpiry,
+    /// `[role_sync]`
+    pub role_sync: RoleSync,
     /// `[daemon]`
     pub daemon: Daemon,
     /// `[log]`
     pub log: Log,
+}
+
+impl Settings {
+    /// When the daemon runs this job; `None` where it does not.
+    pub fn schedule_of(&self, job: Job) -> Option<&Schedule> {
+        let (enabled, schedule) = match job {
+            Job::PasswordExpiry => {
+                let expiry = &self.password_expiry;
+                (expiry.enabled, &expiry.terms.calendar.schedule)
+            }
+            Job::RoleSync => (self.role_sync.enabled, &self.role_sync.schedule),
+        };
+        enabled.then_some(schedule)
+    }
+
+    /// When the daemon runs this job next after an instant; `None`: never.
+    pub fn next_run(&self, job: Job, after: Timestamp) -> Option<Timestamp> {
+        self.schedule_of(job)?.next_after(after, self.time_zone())
+    }
+
+    /// `time_zone`
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.password_expiry.terms.calendar.time_zone
+    }
 }
 
 /// `[onelogin]`: the tenant and how to speak to it.
@@ -129,6 +162,40 @@ pub struct PasswordExpiry {
     pub limits: NoticeLimits,
     /// How long stored ages serve when the policies cannot be read.
     pub policies_keep: Duration,
+}
+
+/// `[role_sync]`.
+#[derive(Debug, Clone)]
+pub struct RoleSync {
+    /// Whether the daemon runs the job.
+    pub enabled: bool,
+    /// When it does.
+    pub schedule: Schedule,
+    /// roles.toml, absolute. It need not exist where nothing asks for it.
+    pub desired_state: PathBuf,
+    /// What a run does with its plan.
+    pub mode: RoleSyncMode,
+    /// People who are never removed from any role.
+    pub protected: Vec<Selector>,
+    /// What is done about entries whom OneLogin does not have and never had.
+    pub unknown_user: UnknownUser,
+    /// What becomes of suspended members.
+    pub suspended_members: SuspendedMembers,
+    /// Days before the end of a temporary access at which the person is mailed, 0 to 365.
+    pub until_notice_days: BTreeSet<u16>,
+    /// `[role_sync.limits]`
+    pub limits: Limits,
+    /// `[[role_sync.role]]`
+    pub overrides: Vec<RoleOverride>,
+}
+
+/// What a run of role sync does with its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleSyncMode {
+    /// Records and reports it.
+    Report,
+    /// Carries it out.
+    Apply,
 }
 
 /// `[daemon]`.

@@ -8,15 +8,15 @@ use serde::Serialize;
 
 use super::environment::Environment;
 use super::file::Part;
-use super::key::{self, Key, Kind, RULE_KEYS};
+use super::key::{self, Key, Kind};
 use super::layer::Origin;
 use super::layers::Layers;
 use super::node::{Node, date, integer};
-use super::problem::{Place, Problems};
 use super::reader::Reader;
 use super::secrets::{CLIENT_SECRET, Found, MAIL_PASSWORD};
 use super::sections::Paths;
 use super::value::holds_credentials;
+use crate::problem::{Place, Problems};
 
 /// One value in force.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -90,18 +90,18 @@ pub fn show(path: &Path, env: &Environment) -> Result<Shown, Problems> {
                 };
                 entries.push(entry(&layers, &node, (header, 0), name));
             }
-            (Kind::Tables, Some(node)) => entries.extend(rule_entries(&layers, key, &node)),
+            (Kind::Tables, Some(node)) => entries.extend(table_entries(&layers, key, &node)),
             (_, None) => {}
         }
     }
     Ok(Shown(entries))
 }
 
-fn rule_entries(layers: &Layers, key: &Key, node: &Node<'_>) -> Vec<Entry> {
+fn table_entries(layers: &Layers, key: &Key, node: &Node<'_>) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (index, rule) in node.entries().unwrap_or_default().iter().enumerate() {
         let header = (format!("[[{}]]", key.dotted), index + 1);
-        for name in RULE_KEYS {
+        for name in key::keys_of_tables(key.dotted) {
             let field = rule.get(name);
             entries.extend(field.map(|field| entry(layers, &field, header.clone(), name)));
         }

@@ -11,9 +11,9 @@ use lettre::message::Mailbox;
 use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 
-use super::key::nearest;
 use crate::domain::calendar::Schedule;
 use crate::domain::recipient::usable_address;
+use crate::problem::nearest;
 
 /// No duration is longer; beyond it dates leave the calendar.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 36_500);

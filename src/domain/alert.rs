@@ -1,6 +1,6 @@
 //! What admins are told: each cause at once, then once a day, and once more when it is over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -37,6 +37,22 @@ names! {
         Unfinished = "unfinished",
         /// The server refuses some recipients for good.
         Recipients = "recipients",
+        /// The desired-state file is missing or has mistakes; the last accepted one is in force.
+        DesiredState = "desired-state",
+        /// Steps of role sync wait for a person.
+        Held = "held",
+        /// Roles of the file cannot be planned.
+        Roles = "roles",
+        /// Memberships come back whenever they are changed.
+        Contested = "contested",
+        /// People put memberships back that the file does not ask for.
+        PutBack = "put-back",
+        /// People of the file are gone, unknown, ambiguous or somebody else now.
+        People = "people",
+        /// Changes of memberships failed.
+        Changes = "changes",
+        /// Memberships differ from the file, and are only reported.
+        Drift = "drift",
         /// Passwords expire earlier than they should by the age that is told.
         AgeTooLong = "age-too-long",
         /// Passwords last longer than they should by the age that is told.
@@ -62,10 +78,28 @@ impl Kind {
     /// How far a run must have come to know that there is no such trouble.
     const fn known_at(self) -> Reach {
         match self {
-            Self::Notices | Self::UserDrop => Reach::Decided,
-            Self::MailServer | Self::Unfinished | Self::Recipients => Reach::Delivered,
+            Self::MailServer | Self::Unfinished | Self::Recipients | Self::Changes => Reach::Delivered,
+            Self::Notices
+            | Self::UserDrop
+            | Self::Held
+            | Self::Roles
+            | Self::Contested
+            | Self::PutBack
+            | Self::People
+            | Self::Drift => Reach::Decided,
             _ => Reach::Read,
         }
+    }
+
+    /// Whether it is told again only when there is something else to tell: a lasting difference is no
+    /// news every day.
+    pub const fn is_told_when_it_differs(self) -> bool {
+        matches!(self, Self::Drift)
+    }
+
+    /// Whether what it says goes on with a list, a line each, after its first line.
+    pub const fn has_list(self) -> bool {
+        matches!(self, Self::Held | Self::Drift | Self::DesiredState)
     }
 
     /// The trouble in a few words, which follow the name of the job.
@@ -84,6 +118,14 @@ impl Kind {
             Self::MailServer => "the mail server takes no mail",
             Self::Unfinished => "stopped before every mail had left",
             Self::Recipients => "recipients are refused for good",
+            Self::DesiredState => "the desired state is not usable",
+            Self::Held => "steps wait for an approval",
+            Self::Roles => "roles of the file cannot be planned",
+            Self::Contested => "memberships are contested",
+            Self::PutBack => "memberships are put back by hand",
+            Self::People => "people of the file are not certain",
+            Self::Changes => "changes failed",
+            Self::Drift => "memberships differ from the file",
             Self::AgeTooLong => "passwords expire early",
             Self::AgeTooShort => "passwords last longer",
         }
@@ -108,7 +150,8 @@ pub struct Trouble {
     pub kind: Kind,
     /// The role or the policy that it is about, or empty.
     pub about: String,
-    /// What happened, with its numbers: sentences without the last full stop.
+    /// What happened, with its numbers: sentences without the last full stop. Lines after the first one
+    /// stand below it as they are.
     pub what: String,
     /// What to do about it, in this order.
     pub advice: Vec<Advice>,
@@ -169,13 +212,19 @@ pub struct Record {
 }
 
 /// What one admin was told of a cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The last day on which they were told that there is trouble.
     pub on: Date,
     /// They were not told yet that it is over.
     pub is_open: bool,
+    /// A fingerprint of what they were told, where that decides whether they are told again.
+    pub fingerprint: Option<String>,
 }
+
+/// The causes that a run met, each with a fingerprint of what there is to tell, where it is told again
+/// only when that differs.
+pub type Met = BTreeMap<Cause, Option<String>>;
 
 /// What a letter says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -198,31 +247,31 @@ pub struct Letter {
 }
 
 /// Of the remembered causes, those that are over: a run that came this far did not meet them.
-pub fn passed<'a>(
-    records: &'a BTreeMap<Cause, Record>,
-    met: &BTreeSet<Cause>,
-    reach: Reach,
-) -> Vec<&'a Cause> {
-    let is_passed = |cause: &&Cause| cause.kind.known_at() <= reach && !met.contains(*cause);
+pub fn passed<'a>(records: &'a BTreeMap<Cause, Record>, met: &Met, reach: Reach) -> Vec<&'a Cause> {
+    let is_passed = |cause: &&Cause| cause.kind.known_at() <= reach && !met.contains_key(*cause);
     records.keys().filter(is_passed).collect()
 }
 
-/// Whom to tell what, after a run of a job: of what it met, once on each day; of what is over, those
-/// who know of it.
+/// Whom to tell what, after a run of a job: of what it met, once on each day, some of it only when it
+/// differs from what they know; of what is over, those who know of it.
 ///
 /// A cause that comes back on a day on which it was told stays untold until the next: a trouble that
 /// comes and goes makes two mails a day and not a hundred.
 pub fn letters(
     records: &BTreeMap<Cause, Record>,
-    met: &BTreeSet<Cause>,
+    met: &Met,
     reach: Reach,
     admins: &[String],
     today: Date,
 ) -> Vec<Letter> {
-    let told = |cause: &Cause, admin: &str| records.get(cause)?.told.get(admin).copied();
+    let told = |cause: &Cause, admin: &str| records.get(cause)?.told.get(admin);
+    let is_news = |cause: &Cause, told: &Told| {
+        let fingerprint = met.get(cause).and_then(Option::as_ref);
+        fingerprint.is_none() || !told.is_open || told.fingerprint.as_ref() != fingerprint
+    };
     let mut letters = Vec::new();
     for (causes, news) in [
-        (met.iter().collect(), News::Trouble),
+        (met.keys().collect(), News::Trouble),
         (passed(records, met, reach), News::Over),
     ] {
         for (cause, admin) in causes
@@ -230,7 +279,9 @@ pub fn letters(
             .flat_map(|cause| admins.iter().map(move |admin| (cause, admin)))
         {
             let is_due = match news {
-                News::Trouble => told(cause, admin).is_none_or(|told| told.on != today),
+                News::Trouble => {
+                    told(cause, admin).is_none_or(|told| told.on != today && is_news(cause, told))
+                }
                 News::Over => told(cause, admin).is_some_and(|told| told.is_open),
             };
             if is_due {

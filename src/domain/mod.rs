@@ -3,6 +3,7 @@
 //! Same input, same output, same order. `now` is always an argument and every collection whose
 //! order can be seen is ordered.
 
+pub mod actor;
 pub mod age;
 pub mod alert;
 pub mod budget;
@@ -13,14 +14,17 @@ pub mod explain;
 pub mod field;
 pub mod forecast;
 pub mod guard;
+pub mod identity;
 pub mod language;
 pub mod notice;
+pub mod person;
 pub mod plan;
 pub mod policy;
 pub mod recipient;
 pub mod refusal;
 pub mod resend;
 pub mod retry;
+pub mod role;
 pub mod rule;
 pub mod run;
 pub mod selector;

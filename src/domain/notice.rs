@@ -10,7 +10,8 @@ use super::policy::MaxAge;
 use super::run::names;
 use super::user::UserId;
 
-/// Days before the expiry at which a notice is due; -1 for the notice after it.
+/// Days before the expiry, or before the last day of an access, at which a notice is due; -1 for the
+/// notice after an expiry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct Threshold(pub i32);
@@ -69,7 +70,9 @@ impl fmt::Display for PasswordOccasion {
 pub struct NoticeKey {
     /// The person it is about.
     pub user_id: UserId,
-    /// [`PasswordOccasion`] in its written form.
+    /// [`PasswordOccasion`] or [`AccessOccasion`] in its written form.
+    ///
+    /// [`AccessOccasion`]: super::role::until::AccessOccasion
     pub occasion: String,
     /// Which of the person's notices.
     pub threshold: Threshold,

@@ -64,6 +64,22 @@ pub enum Field {
 }
 
 impl Field {
+    /// The field that a key of `match` looks at, if it looks at one.
+    pub fn of_key(name: &str) -> Option<Self> {
+        Some(match name {
+            "email" => Self::Email,
+            "username" => Self::Username,
+            "department" => Self::Department,
+            "title" => Self::Title,
+            "company" => Self::Company,
+            "external_id" => Self::ExternalId,
+            _ => {
+                let attribute = name.strip_prefix("custom.").filter(|name| !name.is_empty())?;
+                Self::Custom(attribute.to_owned())
+            }
+        })
+    }
+
     /// The key that OneLogin uses in its JSON; of a custom attribute the path to it.
     pub fn wire_name(&self) -> String {
         match self {
@@ -77,7 +93,8 @@ impl Field {
         }
     }
 
-    fn value<'a>(&self, user: &'a User) -> Option<&'a str> {
+    /// What the person has there.
+    pub fn value<'a>(&self, user: &'a User) -> Option<&'a str> {
         match self {
             Self::Email => user.email.as_deref(),
             Self::Username => user.username.as_deref(),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::warned::Warned;
 
@@ -44,6 +44,8 @@ names! {
     Job {
         /// Reads users and password ages, and mails notices.
         PasswordExpiry = "password-expiry",
+        /// Brings role memberships in line with the desired state.
+        RoleSync = "role-sync",
     }
 }
 
@@ -80,7 +82,7 @@ names! {
 }
 
 /// The store's number for a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(pub i64);
 

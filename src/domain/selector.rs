@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::identity::normal;
 use super::user::{User, UserId};
 
 /// A USER argument: an email, a username, `id:123` or `external:abc`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Selector {
     /// OneLogin's number.
     Id(i64),
     /// The external id, exactly.
     External(String),
-    /// An email or a username, in any case.
+    /// An email or a username, in the form that [`normal`] gives.
     Name(String),
 }
 
@@ -40,7 +41,7 @@ impl Selector {
             Some("") => Err(not_one()),
             Some(external) => Ok(Self::External(external.to_owned())),
             None if text.trim().is_empty() => Err(not_one()),
-            None => Ok(Self::Name(text.trim().to_lowercase())),
+            None => Ok(Self::Name(normal(text))),
         }
     }
 
@@ -62,9 +63,7 @@ impl Selector {
 
     fn fits(&self, user: &User) -> bool {
         let is = |field: &Option<String>, wanted: &str| {
-            field
-                .as_deref()
-                .is_some_and(|value| value.trim().to_lowercase() == wanted)
+            field.as_deref().is_some_and(|value| normal(value) == wanted)
         };
         match self {
             Self::Id(id) => user.id.0 == *id,

@@ -1,6 +1,6 @@
 //! Tells the admins what a recorded run met, and what is over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,11 +8,11 @@ use jiff::tz::TimeZone;
 
 use super::Outcome;
 use crate::config::settings::Settings;
-use crate::domain::alert::{Cause, Letter, News, Reach, Record, Trouble, letters, passed};
+use crate::domain::alert::{Cause, Letter, Met, News, Reach, Record, Trouble, letters, passed};
 use crate::domain::refusal::is_about_policy;
 use crate::domain::run::{Job, RunId, RunStatus, Trigger};
 use crate::mail::redact::{redact, redact_in};
-use crate::mail::{AlertMail, Delivery, Mailer, Message, alert_id};
+use crate::mail::{AlertMail, Delivery, Mailer, Message, alert_id, fingerprint};
 use crate::report::time::minute;
 use crate::store::Store;
 
@@ -81,14 +81,17 @@ async fn tell(desk: &Desk<'_>, ended: &Ended<'_>) -> anyhow::Result<()> {
         .iter()
         .map(|trouble| (cause_of(ended.job, trouble), trouble))
         .collect();
-    let causes: BTreeSet<Cause> = met.keys().cloned().collect();
+    let causes: Met = met
+        .iter()
+        .map(|(cause, trouble)| (cause.clone(), fingerprint_of(trouble)))
+        .collect();
     let before = store.load_alerts(ended.job, rehearsal).await?;
     let over = passed(&before, &causes, ended.reach)
         .into_iter()
         .cloned()
         .collect();
     store
-        .note_causes(ended.run, ended.now, causes.clone(), over)
+        .note_causes(ended.run, ended.now, causes.keys().cloned().collect(), over)
         .await?;
     let records = store.load_alerts(ended.job, rehearsal).await?;
     let zone = &settings.password_expiry.terms.calendar.time_zone;
@@ -111,7 +114,8 @@ async fn tell(desk: &Desk<'_>, ended: &Ended<'_>) -> anyhow::Result<()> {
         let (tenant, domain) = (settings.onelogin.url.as_str(), mailer.letterhead().domain());
         let id = alert_id(&letter, &of, rehearsal, tenant, domain);
         if send(mailer, &letter, &content, id, ended).await {
-            store.record_told(&letter, today, rehearsal).await?;
+            let fingerprint = causes.get(&letter.cause).cloned().flatten();
+            store.record_told(&letter, fingerprint, today, rehearsal).await?;
         }
     }
     Ok(())
@@ -165,6 +169,12 @@ fn cause_of(job: Job, trouble: &Trouble) -> Cause {
     }
 }
 
+/// Of what there is to tell, where that decides whether it is told again.
+fn fingerprint_of(trouble: &Trouble) -> Option<String> {
+    let words = trouble.kind.is_told_when_it_differs().then_some(&trouble.what)?;
+    Some(fingerprint(words))
+}
+
 fn of_trouble(
     ended: &Ended<'_>,
     trouble: &Trouble,
@@ -172,7 +182,12 @@ fn of_trouble(
     settings: &Settings,
     zone: &TimeZone,
 ) -> AlertMail {
-    let mut paragraphs = vec![sentence(&trouble.what)];
+    // The words of a tenant or a server may hold line breaks of their own, which make no list.
+    let (what, list) = match trouble.what.split_once('\n') {
+        Some((what, list)) if trouble.kind.has_list() => (what, list),
+        _ => (trouble.what.as_str(), ""),
+    };
+    let mut paragraphs = vec![sentence(what)];
     let Outcome {
         status, has_effect, ..
     } = ended.outcome;
@@ -187,9 +202,14 @@ fn of_trouble(
     AlertMail {
         subject: title(&cause),
         paragraphs,
+        list: list.lines().map(str::to_owned).collect(),
         advice: trouble.advice.clone(),
         facts: facts(ended, record, settings, zone),
-        closing: "You get this mail at once, then once a day while it lasts, and once more when it is over.",
+        closing: if trouble.kind.is_told_when_it_differs() {
+            "You get this mail again when there is something else to tell, at most once a day, and once more when it is over."
+        } else {
+            "You get this mail at once, then once a day while it lasts, and once more when it is over."
+        },
     }
 }
 
@@ -215,6 +235,7 @@ fn of_the_end(
     AlertMail {
         subject: format!("over: {}", title(cause)),
         paragraphs,
+        list: Vec::new(),
         advice: Vec::new(),
         facts: facts(ended, record, settings, zone),
         closing: "There is nothing to do. Should it come back, you are told again, on another day.",

@@ -1,8 +1,14 @@
 //! The jobs: load, decide, guard, apply, summarise. The rules themselves are in [`crate::domain`].
 
 pub mod alert;
+mod delivery;
 pub mod password_expiry;
+mod record;
+pub mod role_sync;
+mod tenant;
+mod turn;
 
+pub use self::turn::Turn;
 use crate::domain::alert::{Advice, Kind, Trouble};
 use crate::domain::guard::Hold;
 use crate::domain::run::{Job, RunStatus};
@@ -85,6 +91,8 @@ pub struct Outcome {
     pub summary: String,
     /// Whether anything was done before it ended.
     pub has_effect: bool,
+    /// Whether something is kept back that a person must look at, beside what was done.
+    pub is_held: bool,
 }
 
 impl From<Stop> for Outcome {
@@ -93,6 +101,7 @@ impl From<Stop> for Outcome {
             status: stop.status(),
             summary: stop.text(),
             has_effect: false,
+            is_held: false,
         }
     }
 }

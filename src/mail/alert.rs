@@ -1,7 +1,9 @@
 //! A mail to an admin: short, plain, and made of text that nobody can inject a header into.
 
+use sha2::{Digest as _, Sha256};
+
 use super::clean::clean_to;
-use super::message::{Content, escaped, identity};
+use super::message::{Content, escaped, hex, identity};
 use super::wrap::wrap;
 use crate::domain::alert::{Advice, Letter, News};
 
@@ -21,6 +23,8 @@ pub struct AlertMail {
     pub subject: String,
     /// What happened.
     pub paragraphs: Vec<String>,
+    /// Lines below the first paragraph, which keep their shape.
+    pub list: Vec<String>,
     /// What to do.
     pub advice: Vec<Advice>,
     /// Names and values, such as the run and the host.
@@ -33,9 +37,12 @@ impl AlertMail {
     /// Puts it into words. The HTML part is the text again, for readers that show nothing else.
     pub fn render(&self) -> Content {
         let mut text = String::new();
-        for paragraph in &self.paragraphs {
+        for (place, paragraph) in self.paragraphs.iter().enumerate() {
             text.push_str(&wrap(&clean_to(paragraph, LONGEST_PARAGRAPH)));
             text.push('\n');
+            if place == 0 {
+                text.push_str(&self.list_in_shape());
+            }
         }
         if !self.advice.is_empty() {
             text.push_str("What to do\n");
@@ -69,6 +76,26 @@ impl AlertMail {
             language: LANGUAGE.to_owned(),
         }
     }
+}
+
+impl AlertMail {
+    fn list_in_shape(&self) -> String {
+        let in_shape = |line: &String| {
+            let indent = line.len() - line.trim_start().len();
+            let line = format!("{:indent$}{}", "", clean_to(line, LONGEST_LINE));
+            format!("{}\n", line.trim_end())
+        };
+        let mut lines: String = self.list.iter().map(in_shape).collect();
+        if !lines.is_empty() {
+            lines.push('\n');
+        }
+        lines
+    }
+}
+
+/// A fingerprint of these words, which tells whether others are the same.
+pub fn fingerprint(words: &str) -> String {
+    hex(&Sha256::digest(words))
 }
 
 /// The Message-ID of a letter: the same for every attempt at it. A trouble is told anew each day, its

@@ -17,7 +17,7 @@ pub struct PasswordNotice {
     /// What the person signs in with.
     pub account: String,
     /// Given and family name, as far as they are known.
-    names: (Option<String>, Option<String>),
+    names: Names,
     changed_at: Timestamp,
     /// `None` where only OneLogin's status says that it has expired.
     expires_at: Option<Timestamp>,
@@ -120,16 +120,7 @@ impl PasswordNotice {
     pub fn new(user: &User, due: &Due, reader: Option<&User>, zone: &TimeZone) -> Self {
         Self {
             account: clean(&user.account_name()),
-            names: (
-                user.firstname
-                    .as_deref()
-                    .map(clean)
-                    .filter(|name| !name.is_empty()),
-                user.lastname
-                    .as_deref()
-                    .map(clean)
-                    .filter(|name| !name.is_empty()),
-            ),
+            names: Names::of(user),
             changed_at: due.occasion.changed_at,
             expires_at: due.expires_at,
             days_left: due.days_left,
@@ -141,15 +132,9 @@ impl PasswordNotice {
     }
 
     pub(super) fn in_words_of(&self, language: &Language) -> NoticeWords {
-        let full_name = match &self.names {
-            (Some(given), Some(family)) => Some(language.full_name(given, family)),
-            (name, None) | (None, name) => name.clone(),
-        };
-        let full_name = full_name.as_deref().and_then(presentable);
-        let given = self.names.0.as_deref().and_then(presentable);
-        let given = given.filter(|_| language.greets_by_given_name());
+        let (name, full_name) = self.names.in_words_of(language);
         NoticeWords {
-            name: given.or_else(|| full_name.clone()),
+            name,
             person: full_name.unwrap_or_else(|| self.account.clone()),
             account: self.account.clone(),
             changed_on: language.day(self.changed_at.to_zoned(self.zone.clone()).date()),
@@ -159,6 +144,35 @@ impl PasswordNotice {
             expired: self.expired,
             audience: self.audience,
         }
+    }
+}
+
+/// Given and family name, as far as they are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Names {
+    given: Option<String>,
+    family: Option<String>,
+}
+
+impl Names {
+    pub(super) fn of(user: &User) -> Self {
+        let known = |name: &Option<String>| name.as_deref().map(clean).filter(|name| !name.is_empty());
+        Self {
+            given: known(&user.firstname),
+            family: known(&user.lastname),
+        }
+    }
+
+    /// What to call the person in a greeting, and the full name, where they look like names.
+    pub(super) fn in_words_of(&self, language: &Language) -> (Option<String>, Option<String>) {
+        let full_name = match (&self.given, &self.family) {
+            (Some(given), Some(family)) => Some(language.full_name(given, family)),
+            (name, None) | (None, name) => name.clone(),
+        };
+        let full_name = full_name.as_deref().and_then(presentable);
+        let given = self.given.as_deref().and_then(presentable);
+        let given = given.filter(|_| language.greets_by_given_name());
+        (given.or_else(|| full_name.clone()), full_name)
     }
 }
 

@@ -4,6 +4,7 @@
 //! reader's language, a [`Message`] addresses them, and a [`Mailer`] hands the message over and tells what came of it. Nothing here
 //! knows which notices are owed, reads a clock, or decides whether to try again.
 
+pub mod access;
 mod address;
 pub mod alert;
 pub mod clean;
@@ -21,7 +22,8 @@ pub mod template;
 pub mod transport;
 pub mod wrap;
 
-pub use alert::{AlertMail, alert_id};
+pub use access::AccessNotice;
+pub use alert::{AlertMail, alert_id, fingerprint};
 pub use context::{PasswordNotice, TestMail};
 pub use letterhead::Letterhead;
 pub use message::{Content, Message, message_id};

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use minijinja::Value;
 
+use super::access::{AccessWords, CalendarDay};
 use super::clean::{LONGEST, clean};
 use super::context::{Moment, NoticeWords, TestWords};
 use super::language::Language;
@@ -18,6 +19,9 @@ pub(super) fn all(language: &Language) -> Vec<(Kind, Value)> {
         for notice in notices(language) {
             let kind = Kind::about_password(notice.audience, notice.expired);
             samples.push((kind, facts(&lines, language, &notice)));
+        }
+        for words in access_ends(language) {
+            samples.push((Kind::AccessEnd, facts(&lines, language, &words)));
         }
         for sent in moments(language) {
             samples.push((Kind::MailTest, facts(&lines, language, &TestWords { sent })));
@@ -49,17 +53,37 @@ fn moments(language: &Language) -> [Moment; 2] {
     [midnight + SignedDuration::from_mins(845), midnight].map(|at| Moment::new(at, &TimeZone::UTC, language))
 }
 
-fn notices(language: &Language) -> Vec<NoticeWords> {
-    let names = [
+fn names() -> [Option<String>; 4] {
+    [
         None,
         Some("Ana".to_owned()),
         Some("x".repeat(LONGEST)),
         Some("<b>{{ 7*7 }}</b> \"'& ليلى".to_owned()),
-    ];
+    ]
+}
+
+fn access_ends(language: &Language) -> Vec<AccessWords> {
+    let mut all = Vec::new();
+    for name in names() {
+        for days_left in [0, 1, 7, 365] {
+            all.push(AccessWords {
+                role: name.clone().unwrap_or_else(|| "Sales Tools".to_owned()),
+                name: name.clone(),
+                account: "ana.novak@acme.example".to_owned(),
+                last_day: CalendarDay::new(jiff::civil::date(2026, 12, 31), language),
+                days_left,
+                when: language.when(days_left),
+            });
+        }
+    }
+    all
+}
+
+fn notices(language: &Language) -> Vec<NoticeWords> {
     let [ordinary, midnight] = moments(language);
     let mut notices = Vec::new();
     for audience in [Audience::Person, Audience::Manager, Audience::Desk] {
-        for name in &names {
+        for name in &names() {
             let mut tell = |expiry: Option<(&Moment, i32)>, expired: bool| {
                 notices.push(notice(language, audience, name.clone(), expiry, expired));
             };

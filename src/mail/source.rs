@@ -26,6 +26,9 @@ macro_rules! words {
             "password-expiry-other/subject.txt",
             "password-expiry-other/body.txt",
             "password-expiry-other/body.html",
+            "access-end/subject.txt",
+            "access-end/body.txt",
+            "access-end/body.html",
             "mail-test/subject.txt",
             "mail-test/body.txt",
             "mail-test/body.html",
@@ -48,6 +51,7 @@ const STRUCTURE: &[(&str, &str)] = structure![
     "parts.html.j2",
     "layout-person.html.j2",
     "layout-other.html.j2",
+    "layout-access.html.j2",
     "layout-test.html.j2",
 ];
 

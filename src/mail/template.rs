@@ -17,6 +17,7 @@ use minijinja::{Environment, ErrorKind, Value};
 use serde::Serialize;
 
 use self::engine::environment;
+use super::access::AccessNotice;
 use super::context::{PasswordNotice, TestMail};
 use super::language::Language;
 use super::letterhead::{Letterhead, Lines};
@@ -42,15 +43,18 @@ pub(super) enum Kind {
     PasswordExpired,
     /// To somebody else about the person, before or after.
     PasswordExpiryOther,
+    /// To the person, before a temporary access ends.
+    AccessEnd,
     /// `mail test`
     MailTest,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::PasswordExpiry,
         Self::PasswordExpired,
         Self::PasswordExpiryOther,
+        Self::AccessEnd,
         Self::MailTest,
     ];
 
@@ -59,6 +63,7 @@ impl Kind {
             Self::PasswordExpiry => "password-expiry",
             Self::PasswordExpired => "password-expired",
             Self::PasswordExpiryOther => "password-expiry-other",
+            Self::AccessEnd => "access-end",
             Self::MailTest => "mail-test",
         }
     }
@@ -168,6 +173,20 @@ impl Templates {
         let language = Language::of(&language.tag);
         let facts = facts(&letterhead.lines, &language, &notice.in_words_of(&language));
         self.render(kind, &language, &facts)
+    }
+
+    /// The mail about an access that ends, in the words of its reader's language.
+    ///
+    /// The error is for facts of a shape that none of the trials at load had.
+    pub fn render_access_end(
+        &self,
+        notice: &AccessNotice,
+        letterhead: &Letterhead,
+    ) -> Result<Content, TemplateProblem> {
+        let language = self.choose(Kind::AccessEnd, notice.locale.as_deref(), &letterhead.language);
+        let language = Language::of(&language.tag);
+        let facts = facts(&letterhead.lines, &language, &notice.in_words_of(&language));
+        self.render(Kind::AccessEnd, &language, &facts)
     }
 
     /// The mail of `mail test`, in the words of `[mail] language`.

@@ -8,12 +8,14 @@ use jiff::Timestamp;
 use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::auth::{self, Credential, Token};
 use super::error::Error;
 use super::http::{Answer, Http};
+use super::patience::{Failure, LONGEST_RESET, is_worth_another_try, reset_of};
 use super::quota::Quota;
 use super::watch::{LogWatch, Watch};
 use super::wire;
@@ -21,19 +23,8 @@ use crate::clock::Clock;
 use crate::config::settings::OneLogin;
 use crate::pace::{Pace, Patience};
 
-/// A 429 says after how many seconds the quota is renewed; up to this long it is waited for, and
-/// not counted as waiting.
-const LONGEST_RESET: Duration = Duration::from_secs(60);
-
 /// Calls to API v1 count against the hourly quota, others do not (observed).
 const V1: &str = "/api/1/";
-
-/// How long a request that keeps failing is tried.
-pub const PATIENCE: Patience = Patience {
-    tries: 5,
-    first_pause: Duration::from_millis(500),
-    waiting: Duration::from_secs(15),
-};
 
 /// Our clock and OneLogin's at the same moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,9 +158,35 @@ impl Client {
             .request(Method::GET, path)
             .query(query)
             .bearer_auth(token.secret.expose_secret());
-        let answer = self.http.send(call, request).await?;
-        self.note(&answer);
-        Ok(answer)
+        self.exchange(call, request, Some(token)).await
+    }
+
+    /// Waits until the quota share of this process allows one more call, and takes it.
+    pub(super) async fn wait_for_turn(&self) {
+        self.pace.take().await;
+    }
+
+    /// One write, sent once and without waiting for its turn: whatever its answer, or the lack of
+    /// one. Only a 401 is sent again, with a fresh token: who is not let in has changed nothing.
+    pub(super) async fn send_once(
+        &self,
+        call: &str,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<Answer, Error> {
+        let send = async |token: &Token| {
+            let request = self.http.request(method.clone(), path).json(body);
+            let request = request.bearer_auth(token.secret.expose_secret());
+            self.exchange(call, request, Some(token)).await
+        };
+        let token = self.token(None).await?;
+        let answer = send(&token).await?;
+        if answer.status.as_u16() != 401 {
+            return Ok(answer);
+        }
+        let fresh = self.token(Some(&token)).await?;
+        send(&fresh).await
     }
 
     /// The token, fetched if there is none, if it has expired, or if it is the one that was refused.
@@ -187,13 +204,31 @@ impl Client {
         let token = self
             .patiently(auth::CALL, async || {
                 let request = auth::request(&self.http, &self.credential);
-                let answer = self.http.send(auth::CALL, request).await?;
-                self.note(&answer);
+                let answer = self.exchange(auth::CALL, request, None).await?;
                 Ok(auth::read(&self.http, answer)?)
             })
             .await?;
         *held = Some(token.clone());
         Ok(token)
+    }
+
+    /// One exchange. The words of an error go into logs and into the journal, and a proxy may repeat
+    /// in them what it was sent.
+    async fn exchange(
+        &self,
+        call: &str,
+        request: reqwest::RequestBuilder,
+        token: Option<&Token>,
+    ) -> Result<Answer, Error> {
+        let mut answer = self.http.send(call, request).await?;
+        if !answer.status.is_success() {
+            answer.mask(self.credential.secret.expose_secret());
+            if let Some(token) = token {
+                answer.mask(token.secret.expose_secret());
+            }
+        }
+        self.note(&answer);
+        Ok(answer)
     }
 
     fn note(&self, answer: &Answer) {
@@ -240,40 +275,5 @@ impl Client {
             tracing::info!(call, %error, pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX), "trying again");
             tokio::time::sleep(pause).await;
         }
-    }
-}
-
-/// A failed attempt.
-enum Failure {
-    /// Worth another try if its kind is.
-    Again(Error),
-    /// Not worth one here.
-    Final(Error),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Again(error)
-    }
-}
-
-fn is_worth_another_try(error: &Error) -> bool {
-    match error {
-        Error::NoAnswer { .. }
-        | Error::Unreadable { .. }
-        | Error::OrphanedCredential { .. }
-        | Error::Throttled { .. } => true,
-        Error::Status { status, .. } => *status >= 500,
-        Error::Credential { .. }
-        | Error::NotAllowed { .. }
-        | Error::NotFound { .. }
-        | Error::Incomplete { .. } => false,
-    }
-}
-
-fn reset_of(error: &Error) -> Option<Duration> {
-    match error {
-        Error::Throttled { reset, .. } => *reset,
-        _ => None,
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::auth;
+
 /// A failed call. The text says what was asked, what came back and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -106,6 +108,20 @@ impl Error {
     /// Whether OneLogin said that this is not there for us: 401, 403 or 404.
     pub fn is_not_offered(&self) -> bool {
         matches!(self, Self::NotAllowed { .. } | Self::NotFound { .. })
+    }
+
+    /// Whether no token can be had, so that no other call would go better.
+    pub fn is_about_the_token(&self) -> bool {
+        match self {
+            Self::Credential { .. } | Self::OrphanedCredential { .. } => true,
+            Self::NoAnswer { call, .. }
+            | Self::NotAllowed { call, .. }
+            | Self::NotFound { call, .. }
+            | Self::Throttled { call, .. }
+            | Self::Status { call, .. }
+            | Self::Unreadable { call, .. }
+            | Self::Incomplete { call, .. } => call == auth::CALL,
+        }
     }
 }
 

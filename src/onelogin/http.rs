@@ -29,6 +29,14 @@ impl Answer {
             .map(str::trim)
             .filter(|value| !value.is_empty())
     }
+
+    /// Takes a secret out of the body.
+    pub(super) fn mask(&mut self, secret: &str) {
+        let text = String::from_utf8_lossy(&self.body);
+        if !secret.is_empty() && text.contains(secret) {
+            self.body = text.replace(secret, "***").into_bytes();
+        }
+    }
 }
 
 /// The one HTTP client of the process, and where it speaks to.

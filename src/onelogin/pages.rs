@@ -48,10 +48,17 @@ impl<T> Listing<T> {
     /// Passes a list on that is complete beyond doubt. `count_needed`: a list that sends no
     /// `Total-Count` does not count as such.
     pub(super) fn proven(self, call: &str, count_needed: bool) -> Result<Self, Error> {
-        let incomplete = |why: String| Error::Incomplete {
-            call: call.to_owned(),
-            why,
-        };
+        match self.doubt(count_needed) {
+            None => Ok(self),
+            Some(why) => Err(Error::Incomplete {
+                call: call.to_owned(),
+                why,
+            }),
+        }
+    }
+
+    /// Why something may be missing from the list; `None` where it is complete beyond doubt.
+    pub(super) fn doubt(&self, count_needed: bool) -> Option<String> {
         let Evidence {
             total,
             repeats,
@@ -59,22 +66,18 @@ impl<T> Listing<T> {
             page: _,
         } = self.evidence;
         if repeats > 0 {
-            return Err(incomplete(format!("{repeats} rows came twice")));
+            return Some(format!("{repeats} rows came twice"));
         }
         if shrank {
-            return Err(incomplete(
-                "it became shorter while it was read, also when read once more".to_owned(),
-            ));
+            return Some("it became shorter while it was read, also when read once more".to_owned());
         }
         match total {
-            Some(total) if total != self.rows.len() as u64 => Err(incomplete(format!(
+            Some(total) if total != self.rows.len() as u64 => Some(format!(
                 "Total-Count says {total} and {} rows came, also when read once more",
                 self.rows.len()
-            ))),
-            None if count_needed => Err(incomplete(
-                "it sends no Total-Count to check it against".to_owned(),
             )),
-            _ => Ok(self),
+            None if count_needed => Some("it sends no Total-Count to check it against".to_owned()),
+            _ => None,
         }
     }
 

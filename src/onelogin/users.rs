@@ -186,6 +186,15 @@ impl Client {
         Ok(Person { user, unknown_fields })
     }
 
+    /// Whether there is a user of this number.
+    pub async fn user_exists(&self, id: UserId) -> Result<bool, Error> {
+        match self.get::<Object>(&format!("{V2}/{id}"), &[]).await {
+            Ok(_) => Ok(true),
+            Err(Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// One user of the v2 list, to see what it tells.
     pub async fn sample_users(&self, needed: &BTreeSet<String>) -> Result<UserSample, Error> {
         let query = [

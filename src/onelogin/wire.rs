@@ -44,7 +44,7 @@ pub(super) fn expect_ok(call: &str, answer: Answer) -> Result<Answer, Error> {
 
 /// When the quota is renewed: `X-RateLimit-Reset` is in seconds (observed), `Retry-After` was never
 /// seen from OneLogin but is what a proxy in front of it would send.
-fn reset(answer: &Answer) -> Option<Duration> {
+pub(super) fn reset(answer: &Answer) -> Option<Duration> {
     let now = answer.header("date").and_then(http_date);
     let retry_after = answer.header("retry-after").and_then(|text| wait(text, now));
     retry_after.or_else(|| {

@@ -71,3 +71,13 @@ pub fn run_to_text(run: &Run, zone: &TimeZone) -> String {
         wrap_under(&plain(&run.summary), 10)
     )
 }
+
+/// The changes of a run for a terminal. Columns: state, tries, direction, account, role, cause, and
+/// the server's words.
+pub fn changes_to_text(rows: impl IntoIterator<Item = [String; 7]>) -> String {
+    let rows = rows.into_iter().map(|row| row.map(|cell| plain(&cell)));
+    table(
+        ["STATE", "TRIES", "CHANGE", "WHO", "ROLE", "WHY", "SERVER SAID"],
+        rows,
+    )
+}

@@ -5,7 +5,15 @@ pub mod explain;
 pub mod forecast;
 pub mod history;
 pub mod notices;
+pub mod paint;
 pub mod plan;
+mod role_drift;
+pub mod role_explain;
+pub mod role_plan;
+#[cfg(test)]
+mod role_tests;
+pub mod role_undo;
+pub mod status;
 pub mod summary;
 mod table;
 pub mod time;

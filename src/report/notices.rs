@@ -17,6 +17,8 @@ pub struct Line<'a> {
     pub state: NoticeState,
     /// How often it was tried.
     pub attempts: u32,
+    /// `password` or `access-end`.
+    pub occasion: &'a str,
     /// Which of the person's notices.
     pub threshold: Threshold,
     /// Where it goes.
@@ -63,6 +65,9 @@ pub fn to_text<'a>(lines: impl IntoIterator<Item = Line<'a>>, zone: &TimeZone) -
 
 fn detail(line: &Line<'_>, zone: &TimeZone) -> String {
     let mut detail = format!("{}, about {}", time::minute(line.changed_at, zone), line.account);
+    if line.occasion != "password" {
+        detail.push_str(&format!(", {}", line.occasion));
+    }
     if line.resend > 0 {
         detail.push_str(&format!(", resend {}", line.resend));
     }

@@ -1,8 +1,14 @@
 //! A run in one line: for the history, the log and the terminal.
 
 use crate::domain::plan::NoticePlan;
+use crate::domain::role::memory::Guard;
+use crate::domain::role::plan::RolePlan;
+use crate::domain::role::step::{Evidence, Scope};
 use crate::domain::run::Tally;
 use crate::domain::warned::Warned;
+
+/// So many things of a kind are named.
+const NAMED: usize = 5;
 
 /// What a run of notices did.
 pub fn of_notices(
@@ -68,4 +74,60 @@ pub fn of_notices(
         text.push_str(trouble);
     }
     text
+}
+
+/// What a run of role sync planned. `writes`: it goes on to carry it out.
+pub fn of_roles(plan: &RolePlan, writes: bool) -> String {
+    let totals = plan.totals();
+    let mut parts = vec![if totals.add + totals.remove + totals.held == 0 {
+        "in line with the file".to_owned()
+    } else {
+        format!(
+            "{} to add, {} to remove, {} held",
+            totals.add, totals.remove, totals.held
+        )
+    }];
+    if !plan.contested.is_empty() {
+        parts.push(format!("{} contested", plan.contested.len()));
+    }
+    let mark = if writes { "" } else { "REPORT: " };
+    let mut text = format!("{mark}{}", parts.join(", "));
+    let problems = plan.problems.iter();
+    let problems: Vec<String> = problems
+        .map(|problem| format!("{}: {}", problem.role, problem.text))
+        .collect();
+    // A limit of the whole run is told once, and not by every role that it holds.
+    let mut holds = Vec::new();
+    for role in &plan.roles {
+        // An incomplete list stands among the troubles.
+        let is_proven = role.evidence == Evidence::Proven;
+        for hold in role
+            .held
+            .iter()
+            .filter(|hold| is_proven || hold.guard != Guard::Proof)
+        {
+            let words = match hold.scope {
+                Scope::Role | Scope::Person => format!("{}: {}", role.name, hold.text),
+                Scope::Run | Scope::Day => hold.text.clone(),
+            };
+            if !holds.contains(&words) {
+                holds.push(words);
+            }
+        }
+    }
+    for (what, all) in [("trouble with", problems), ("held:", holds)] {
+        if !all.is_empty() {
+            text.push_str(&format!("; {what} {}", few(&all)));
+        }
+    }
+    text
+}
+
+/// The first of them; of more, how many.
+fn few(all: &[String]) -> String {
+    let named = all.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ");
+    match all.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named}; and {more} more"),
+    }
 }

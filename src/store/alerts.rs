@@ -46,7 +46,7 @@ impl Store {
     pub async fn load_alerts(&self, job: Job, rehearsal: bool) -> Result<BTreeMap<Cause, Record>, Error> {
         self.call(move |store| {
             let mut statement = store.prepare(
-                "SELECT kind, about, since, since_run, address, told_on, is_open
+                "SELECT kind, about, since, since_run, address, told_on, is_open, fingerprint
                  FROM alert LEFT JOIN alert_told
                    ON alert_told.alert_id = alert.alert_id AND alert_told.rehearsal = ?2
                  WHERE job = ?1",
@@ -66,8 +66,12 @@ impl Store {
                 });
                 if let Some(address) = row.get::<_, Option<String>>(4)? {
                     let on = named(5, row.get_ref(5)?.as_str()?, |day| day.parse::<Date>().ok())?;
-                    let is_open = row.get(6)?;
-                    record.told.insert(address, Told { on, is_open });
+                    let told = Told {
+                        on,
+                        is_open: row.get(6)?,
+                        fingerprint: row.get(7)?,
+                    };
+                    record.told.insert(address, told);
                 }
             }
             Ok(records)
@@ -75,13 +79,26 @@ impl Store {
         .await
     }
 
-    /// Records that an admin was told.
-    pub async fn record_told(&self, letter: &Letter, today: Date, rehearsal: bool) -> Result<(), Error> {
+    /// Records that an admin was told, with the fingerprint of what, where one is kept.
+    pub async fn record_told(
+        &self,
+        letter: &Letter,
+        fingerprint: Option<String>,
+        today: Date,
+        rehearsal: bool,
+    ) -> Result<(), Error> {
         let Letter { address, cause, news } = letter.clone();
         self.call(move |store| {
             let transaction = store.transaction()?;
             match news {
-                News::Trouble => told_of_trouble(&transaction, &address, &cause, today, rehearsal)?,
+                News::Trouble => {
+                    let told = Told {
+                        on: today,
+                        is_open: true,
+                        fingerprint,
+                    };
+                    told_of_trouble(&transaction, &address, &cause, &told, rehearsal)?
+                }
                 // The day stays: whoever was told today is told tomorrow at the earliest.
                 News::Over => transaction.execute(
                     "UPDATE alert_told SET is_open = 0 WHERE address = ?1 AND rehearsal = ?2 AND alert_id =
@@ -105,17 +122,20 @@ fn told_of_trouble(
     transaction: &Transaction<'_>,
     address: &str,
     cause: &Cause,
-    today: Date,
+    told: &Told,
     rehearsal: bool,
 ) -> rusqlite::Result<usize> {
     transaction.execute(
-        "INSERT INTO alert_told (alert_id, address, rehearsal, told_on, is_open)
-         SELECT alert_id, ?1, ?2, ?3, 1 FROM alert WHERE job = ?4 AND kind = ?5 AND about = ?6
-         ON CONFLICT (alert_id, address, rehearsal) DO UPDATE SET told_on = excluded.told_on, is_open = 1",
+        "INSERT INTO alert_told (alert_id, address, rehearsal, told_on, is_open, fingerprint)
+         SELECT alert_id, ?1, ?2, ?3, ?4, ?5 FROM alert WHERE job = ?6 AND kind = ?7 AND about = ?8
+         ON CONFLICT (alert_id, address, rehearsal) DO UPDATE
+         SET told_on = excluded.told_on, is_open = excluded.is_open, fingerprint = excluded.fingerprint",
         params![
             address,
             rehearsal,
-            today.to_string(),
+            told.on.to_string(),
+            told.is_open,
+            told.fingerprint,
             cause.job.as_str(),
             cause.kind.as_str(),
             cause.about

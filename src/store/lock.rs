@@ -2,6 +2,7 @@
 //!
 //! The kernel frees a lock when its process dies, so none is ever stale.
 
+use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -9,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::domain::run::Job;
+use crate::domain::user::UserId;
 
 /// How often a lock that is held is tried again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -18,6 +22,30 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub enum LockName {
     /// The sending of mail.
     Mail,
+    /// Changes of role memberships.
+    Roles,
+    /// Actions on the account of this person.
+    Account(UserId),
+}
+
+impl LockName {
+    /// What a run of this job writes.
+    pub fn of(job: Job) -> Self {
+        match job {
+            Job::PasswordExpiry => Self::Mail,
+            Job::RoleSync => Self::Roles,
+        }
+    }
+}
+
+impl fmt::Display for LockName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mail => f.write_str("mail"),
+            Self::Roles => f.write_str("roles"),
+            Self::Account(user) => write!(f, "account-{user}"),
+        }
+    }
 }
 
 /// A lock that is held until it is dropped.
@@ -70,9 +98,6 @@ impl FileLock {
 }
 
 fn path_of(store: &Path, name: LockName) -> PathBuf {
-    let name = match name {
-        LockName::Mail => "mail",
-    };
     let mut path = store.as_os_str().to_owned();
     path.push(format!(".{name}.lock"));
     path.into()

@@ -1,15 +1,20 @@
-//! The store: runs, notices, and what was learned, in one SQLite file.
+//! The store: runs, notices, changes of roles, and what was learned, in one SQLite file.
 //!
 //! Nothing else in the crate holds SQL. One thread owns the connection; whoever asks sends it a
 //! closure and awaits the answer.
 
 mod alerts;
+mod approvals;
+mod changes;
 mod error;
 mod file;
 mod ledger;
 mod lock;
 mod notices;
+mod overview;
+mod pauses;
 mod policies;
+mod role_memory;
 mod runs;
 mod tenant;
 
@@ -21,10 +26,13 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::cut;
+pub use changes::{Change, Intention, Settlement};
 pub use error::Error;
 pub use ledger::NoticeFilter;
 pub use lock::{FileLock, Holder, LockName};
 pub use notices::{Attempt, Claim, Notice, NoticeId, Staging};
+pub use overview::{Overview, Waiting};
+pub use pauses::{Pause, Paused};
 pub use policies::BookOf;
 pub use runs::{Ending, Leftover, RunFilter};
 pub use tenant::Learned;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Error, Store, instant, named, stored};
 use crate::domain::notice::{Ledger, NoticeKey, NoticeState, Threshold};
-use crate::domain::run::RunId;
+use crate::domain::run::{Job, RunId};
 use crate::domain::user::UserId;
 
 /// The store's number for a notice.
@@ -67,9 +67,9 @@ pub struct Notice {
     pub account: String,
     /// Where it goes.
     pub address: String,
-    /// `password`.
+    /// `password` or `access-end`.
     pub occasion: String,
-    /// Days before the expiry, -1 for after it.
+    /// Days before the expiry or the last day, -1 for after it.
     pub threshold: Threshold,
     /// Where it stands.
     pub state: NoticeState,
@@ -125,14 +125,15 @@ const KEY: &str =
     "user_id = ?1 AND occasion = ?2 AND threshold = ?3 AND recipient = ?4 AND rehearsal = ?5 AND resend = ?6";
 
 impl Store {
-    /// Every notice so far, and where it stands.
-    pub async fn load_ledger(&self) -> Result<Ledger, Error> {
-        self.call(|store| {
+    /// Every notice so far that this job staged, and where it stands.
+    pub async fn load_ledger(&self, job: Job) -> Result<Ledger, Error> {
+        self.call(move |store| {
             let mut statement = store.prepare(
-                "SELECT user_id, occasion, threshold, recipient, rehearsal, resend, state FROM notice",
+                "SELECT user_id, occasion, threshold, recipient, rehearsal, resend, state FROM notice
+                 WHERE staged_by IN (SELECT run_id FROM run WHERE job = ?1)",
             )?;
             let mut ledger = Ledger::default();
-            let mut rows = statement.query([])?;
+            let mut rows = statement.query([job.as_str()])?;
             while let Some(row) = rows.next()? {
                 ledger.record(
                     key(row)?,

@@ -27,9 +27,11 @@ pub struct Ending {
 pub struct RunFilter {
     /// Only this job.
     pub job: Option<Job>,
-    /// Only runs that staged or sent something about this person: an id, or an address or account
+    /// Only runs that staged, sent or changed something about this person: an id, or an address or account
     /// name in any case.
     pub user: Option<String>,
+    /// Only runs that intended a change of this role: its name in any case, or `id:123`.
+    pub role: Option<String>,
     /// Started at or after.
     pub since: Option<Timestamp>,
     /// Started before.
@@ -148,9 +150,9 @@ impl Store {
         Ok(())
     }
 
-    /// The notices still owed, real ones or those of a rehearsal, and the run that left them. `None`
-    /// where nothing is owed. A run that sent one notice once more and succeeded is passed over: it
-    /// proved no list of users, and left nothing to anybody.
+    /// The notices of the job that are still owed, real ones or those of a rehearsal, and the run that left
+    /// them. `None` where nothing is owed. A run that sent one notice once more and succeeded is passed
+    /// over: it proved no list of users, and left nothing to anybody.
     pub async fn leftover(&self, job: Job, rehearsal: bool) -> Result<Option<Leftover>, Error> {
         self.call(move |store| {
             store
@@ -162,7 +164,8 @@ impl Store {
                      WHERE job = ?1 AND status <> 'skipped'
                        AND NOT (status = 'succeeded' AND users IS NULL)
                        AND EXISTS (SELECT 1 FROM notice
-                                   WHERE state IN ('staged', 'sending', 'retry') AND rehearsal = ?2)
+                                   WHERE state IN ('staged', 'sending', 'retry') AND rehearsal = ?2
+                                     AND staged_by IN (SELECT run_id FROM run WHERE job = ?1))
                      ORDER BY run_id DESC LIMIT 1",
                     params![job.as_str(), rehearsal],
                     |row| {
@@ -205,13 +208,19 @@ impl Store {
                 .as_deref()
                 .map(|user| runs_about(store, user))
                 .transpose()?;
+            let of_role = filter
+                .role
+                .as_deref()
+                .map(|role| runs_that_changed(store, role))
+                .transpose()?;
             let mut statement = store.prepare(&format!(
                 "SELECT {COLUMNS} FROM run
                  WHERE (?1 IS NULL OR job = ?1)
                    AND (?2 IS NULL OR started_at >= ?2)
                    AND (?3 IS NULL OR started_at < ?3)
                    AND (?4 IS NULL OR run_id IN (SELECT value FROM json_each(?4)))
-                 ORDER BY run_id DESC LIMIT ?5"
+                   AND (?5 IS NULL OR run_id IN (SELECT value FROM json_each(?5)))
+                 ORDER BY run_id DESC LIMIT ?6"
             ))?;
             let rows = statement.query_map(
                 params![
@@ -219,6 +228,7 @@ impl Store {
                     filter.since.map(stored),
                     filter.until.map(stored),
                     about,
+                    of_role,
                     filter.limit.map_or(-1, i64::from),
                 ],
                 run,
@@ -243,6 +253,20 @@ impl Store {
     }
 }
 
+/// The newest row of a job: a run, or a tick that was skipped.
+pub(super) fn last_run(store: &Connection, job: Job, skipped: bool) -> rusqlite::Result<Option<Run>> {
+    store
+        .query_row(
+            &format!(
+                "SELECT {COLUMNS} FROM run WHERE job = ?1 AND (status = 'skipped') = ?2
+                 ORDER BY run_id DESC LIMIT 1"
+            ),
+            params![job.as_str(), skipped],
+            run,
+        )
+        .optional()
+}
+
 fn interrupt(store: &Connection, job: Job, at: Timestamp) -> rusqlite::Result<()> {
     store.execute(
         "UPDATE run SET status = 'interrupted', finished_at = ?2, summary = 'the process ended in the middle of it'
@@ -252,14 +276,28 @@ fn interrupt(store: &Connection, job: Job, at: Timestamp) -> rusqlite::Result<()
     Ok(())
 }
 
-/// The runs that staged or sent a notice about this person, as a JSON array.
+/// The runs that staged or sent a notice about this person, or intended a change of theirs, as a
+/// JSON array.
 fn runs_about(store: &Connection, user: &str) -> rusqlite::Result<String> {
-    let user = user.to_lowercase();
-    let mut statement = store.prepare("SELECT user_id, account, address, staged_by, tried_by FROM notice")?;
+    let query = "SELECT user_id, account, address, staged_by, tried_by FROM notice
+                 UNION SELECT user_id, account, '', run_id, NULL FROM role_change";
+    runs_where(store, query, user)
+}
+
+/// The same for a role.
+fn runs_that_changed(store: &Connection, role: &str) -> rusqlite::Result<String> {
+    let query = "SELECT DISTINCT role_id, role_name, '', run_id, NULL FROM role_change";
+    runs_where(store, query, role)
+}
+
+/// Rows of a number, two names and two runs: the runs where the number or a name is what is wanted.
+fn runs_where(store: &Connection, query: &str, wanted: &str) -> rusqlite::Result<String> {
+    let wanted = wanted.to_lowercase();
+    let mut statement = store.prepare(query)?;
     let mut rows = statement.query([])?;
     let mut runs = BTreeSet::new();
     while let Some(row) = rows.next()? {
-        if is_about(row, &user)? {
+        if is_about(row, &wanted)? {
             runs.insert(row.get::<_, i64>(3)?);
             runs.extend(row.get::<_, Option<i64>>(4)?);
         }

@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Store, named, stored};
+use crate::domain::run::Job;
 use crate::domain::user::UserSource;
 
 /// What was found out about the user list of this tenant.
@@ -21,6 +22,14 @@ pub struct Learned {
     pub nowhere: BTreeSet<String>,
     /// The size of its pages, where it had more than one.
     pub page: Option<u64>,
+}
+
+/// Where `learned` keeps it. Jobs need different fields, so each learns for itself.
+fn name_of(job: Job) -> &'static str {
+    match job {
+        Job::PasswordExpiry => "user-list",
+        Job::RoleSync => "user-list-role-sync",
+    }
 }
 
 impl Store {
@@ -46,12 +55,12 @@ impl Store {
         Ok(())
     }
 
-    /// What the last run learned about the user list; `None` before the first one.
-    pub async fn learned(&self) -> Result<Option<Learned>, Error> {
-        self.call(|store| {
-            let query = "SELECT value FROM learned WHERE name = 'user-list'";
+    /// What the last run of this job learned about the user list; `None` before the first one.
+    pub async fn learned(&self, job: Job) -> Result<Option<Learned>, Error> {
+        self.call(move |store| {
+            let query = "SELECT value FROM learned WHERE name = ?1";
             store
-                .query_row(query, [], |row| {
+                .query_row(query, [name_of(job)], |row| {
                     named(0, row.get_ref(0)?.as_str()?, |text| {
                         serde_json::from_str(text).ok()
                     })
@@ -62,15 +71,15 @@ impl Store {
     }
 
     /// Remembers it.
-    pub async fn record_learned(&self, learned: &Learned, now: Timestamp) -> Result<(), Error> {
+    pub async fn record_learned(&self, job: Job, learned: &Learned, now: Timestamp) -> Result<(), Error> {
         let text = serde_json::to_string(learned);
         self.call(move |store| {
             let text = text.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
             store.execute(
-                "INSERT INTO learned (name, value, learned_at) VALUES ('user-list', ?1, ?2)
+                "INSERT INTO learned (name, value, learned_at) VALUES (?3, ?1, ?2)
                  ON CONFLICT (name) DO UPDATE SET value = excluded.value, learned_at = excluded.learned_at
                  WHERE value <> excluded.value",
-                params![text, stored(now)],
+                params![text, stored(now), name_of(job)],
             )
         })
         .await?;

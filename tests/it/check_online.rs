@@ -276,3 +276,79 @@ async fn a_mistake_in_the_configuration_comes_first_and_nobody_is_asked() {
     }
     assert_eq!(world.control.requests(), []);
 }
+
+/// A world in which role sync is enabled, with a file for the role "Admins".
+async fn with_role_sync(scope: Scope, mode: &str, file: &str) -> World {
+    let world = World::new(scoped(scope)).await;
+    world.home.write("roles.toml", file);
+    world.configure(&format!(
+        "[role_sync]\nenabled = true\nmode = \"{mode}\"\nprotected = [\"id:1\"]\n{DEFAULT_AGE}"
+    ));
+    world
+}
+
+const ADMINS: &str = "[[role]]\nname = \"Admins\"\nmembers = [\"id:1\"]\n";
+
+#[tokio::test]
+async fn role_sync_that_writes_needs_a_credential_that_may() {
+    let world = with_role_sync(Scope::ReadAll, "apply", ADMINS).await;
+    assert_fails(
+        &check(&world).await,
+        "scope",
+        &["only reads", "Manage All", "report"],
+    );
+    let world = with_role_sync(Scope::ReadAll, "report", ADMINS).await;
+    let output = check(&world).await;
+    assert!(line(&output, "scope").starts_with("ok "), "{output:?}");
+    assert!(
+        line(&output, "scope").contains("\"apply\" would need Manage All"),
+        "{output:?}"
+    );
+    let world = with_role_sync(Scope::ManageAll, "apply", ADMINS).await;
+    let output = check(&world).await;
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(
+        line(&output, "scope").contains("which role sync needs"),
+        "{output:?}"
+    );
+    let roles = line(&output, "roles");
+    assert!(
+        roles.contains("the 1 members of \"Admins\" are readable and proven complete"),
+        "{roles}"
+    );
+}
+
+#[tokio::test]
+async fn role_sync_without_a_scope_that_reads_roles_is_told() {
+    let world = with_role_sync(Scope::ManageUsers, "report", ADMINS).await;
+    let output = check(&world).await;
+    assert_eq!(output.code, 1, "{output:?}");
+    let scope = line(&output, "scope");
+    assert!(
+        scope.starts_with("FAIL") && scope.contains("Read Users"),
+        "{output:?}"
+    );
+    assert!(line(&output, "roles").starts_with("FAIL"), "{output:?}");
+}
+
+#[tokio::test]
+async fn o9_a_pin_on_another_account_is_told_and_so_is_a_role_that_is_not_there() {
+    let pinned = format!("tenant = 42\n{ADMINS}");
+    let world = with_role_sync(Scope::ManageAll, "apply", &pinned).await;
+    assert_fails(&check(&world).await, "roles", &["42", "189185"]);
+    let misspelt = ADMINS.replace("Admins", "Admin");
+    let world = with_role_sync(Scope::ManageAll, "apply", &misspelt).await;
+    assert_fails(&check(&world).await, "roles", &["roles.toml: Admin (line 1)"]);
+}
+
+#[tokio::test]
+async fn members_that_cannot_be_proven_complete_are_told() {
+    let world = with_role_sync(Scope::ManageAll, "apply", ADMINS).await;
+    let fault = Fault::on("GET /api/2/roles/:id/users", FaultKind::WrongTotalCount(3));
+    world.control.add_fault(fault);
+    assert_fails(
+        &check(&world).await,
+        "roles",
+        &["Admins", "nobody would be removed"],
+    );
+}

@@ -4,6 +4,7 @@ use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use onelogin_sandbox::{Fault, FaultKind, Role};
 use onelogin_steward::store::{FileLock, LockName};
 use rustix::process::Signal;
 
@@ -15,10 +16,20 @@ use crate::support::world::World;
 
 const PEOPLE: [&str; 2] = ["ana@acme.example", "bo@acme.example"];
 
-/// Two people who are due, and a daemon that looks every minute.
+/// Two people who are due and of whom one is missing from a role, and a daemon that looks every minute.
 async fn every_minute(server: &SmtpServer, stop_timeout: &str) -> (World, Running) {
     let world = World::of_today(&PEOPLE).await;
-    let more = format!("{EVERY_DAY}schedule = \"* * * * *\"\n[daemon]\nstop_timeout = \"{stop_timeout}\"\n");
+    world
+        .control
+        .with_tenant(|tenant| tenant.add_role(Role::new(10, "Sales").with_members([1])));
+    world.home.write(
+        "roles.toml",
+        "[[role]]\nid = 10\nmembers = [\"id:1\", \"id:2\"]\n",
+    );
+    let more = format!(
+        "{EVERY_DAY}schedule = \"* * * * *\"\n[daemon]\nstop_timeout = \"{stop_timeout}\"\n\
+         [role_sync]\nenabled = true\nschedule = \"* * * * *\"\nmode = \"apply\"\nprotected = [\"id:1\"]\n"
+    );
     world.mail_to(server, &more);
     let mut daemon = Running::start(&mut logging(&world, &["daemon"]));
     daemon.wait_for_line("daemon ready");
@@ -42,26 +53,48 @@ async fn the_schedule_brings_a_run_and_a_stop_in_the_middle_of_it_loses_nothing(
     let ((world, mut daemon), (cut, mut stopped)) =
         tokio::join!(every_minute(&server, "30s"), every_minute(&hanging, "1s"));
 
+    // No answer to the first write of role sync, as long as the test lasts.
+    let write = Fault::on("POST /api/2/roles/10/users", FaultKind::Timeout);
+    let write = cut.control.add_fault(write);
+
     daemon.wait_longer_for_line("run started", Duration::from_secs(60));
-    daemon.wait_for_line("succeeded");
+    for _ in 0..2 {
+        daemon.wait_for_line("succeeded");
+    }
     daemon.signal(Signal::TERM);
     assert_eq!(daemon.wait(), 0, "{:?}", daemon.lines());
     assert_eq!(recipients(&server), PEOPLE);
-    let run = world.last_run().await;
-    assert_eq!(run["trigger"], "schedule");
-    assert_eq!(run["status"], "succeeded");
+    let scheduled = || ("schedule", "succeeded");
+    assert_eq!(
+        triggers_and_statuses(&world).await,
+        history([scheduled(), scheduled()])
+    );
+    assert_eq!(members(&world), [1, 2]);
 
     hanging.wait_for_hangs(2);
+    while cut.control.fault_fired(write) == 0 {
+        tokio::task::yield_now().await;
+    }
     stopped.signal(Signal::TERM);
     assert_eq!(stopped.wait(), 0, "{:?}", stopped.lines());
     assert!(hanging.received().is_empty());
     let server = SmtpServer::builder().start();
-    cut.mail_to(&server, EVERY_DAY);
+    let writes = "[role_sync]\nmode = \"apply\"\nprotected = [\"id:1\"]\n";
+    cut.mail_to(&server, &format!("{EVERY_DAY}{writes}"));
+    let cut_off = || ("schedule", "interrupted");
+    assert_eq!(triggers_and_statuses(&cut).await, history([cut_off(), cut_off()]));
     cut.run_expecting(0).await;
     assert_eq!(recipients(&server), PEOPLE);
-    let statuses = cut.statuses().await;
-    assert_eq!(statuses.first().unwrap(), "succeeded");
-    assert_eq!(statuses.last().unwrap(), "interrupted");
+    cut.control.clear_faults();
+    let ended = cut.steward(&["run", "role-sync"]).await;
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert_eq!(members(&cut), [1, 2]);
+}
+
+fn members(world: &World) -> Vec<i64> {
+    world
+        .control
+        .with_tenant(|tenant| tenant.roles[&10].members.keys().copied().collect())
 }
 
 /// A world in which a run by hand left Bo's notice over, as if it had ended so many minutes ago. Gives

@@ -72,6 +72,7 @@ fn cases() -> Vec<(FaultKind, End, End)> {
         (FaultKind::ShiftingPage(1), Good, Failed),
         (FaultKind::ShiftingPage(-1), Good, Failed),
         (FaultKind::TokenRevoked, Good, Failed),
+        (FaultKind::HalfBatch { code: 500 }, Good, Failed),
         (FaultKind::HugeBody { bytes: 33 << 20 }, Good, Failed),
         (
             FaultKind::SlowBody {
@@ -124,6 +125,7 @@ fn name(kind: &FaultKind) -> &'static str {
         FaultKind::CursorCycle => "cursor cycle",
         FaultKind::EndlessCursor => "endless cursor",
         FaultKind::ShiftingPage(_) => "shifting page",
+        FaultKind::HalfBatch { .. } => "half batch",
         FaultKind::TokenRevoked => "token revoked",
         FaultKind::HugeBody { .. } => "huge body",
         FaultKind::SlowBody { .. } => "slow body",
@@ -132,7 +134,7 @@ fn name(kind: &FaultKind) -> &'static str {
         FaultKind::FieldVariant { .. } => "field variant",
     }
 }
-const KINDS: usize = 24;
+const KINDS: usize = 25;
 
 async fn check(faults: Vec<Fault>, expected: End, what: &str) {
     let world = World::new(staff(PEOPLE)).await;

@@ -1,6 +1,7 @@
 //! What a fault does to a call.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::FaultKind;
 use super::kind::edge_page;
@@ -34,6 +35,12 @@ pub(crate) fn before_effect(kind: &FaultKind, world: &mut World, request: &mut R
     match kind {
         FaultKind::TokenRevoked => world.tokens.revoke_all(),
         FaultKind::ShiftingPage(rows) => request.shifted_rows = *rows,
+        FaultKind::HalfBatch { .. } => {
+            if let Some(Value::Array(mut ids)) = request.json() {
+                ids.truncate(ids.len() / 2);
+                request.body = Value::Array(ids).to_string();
+            }
+        }
         _ => {}
     }
 }
@@ -102,6 +109,7 @@ pub(crate) fn deface(kind: &FaultKind, request: &Request, reply: &mut Reply) {
                 reply.body = Body::Text("application/json", half);
             }
         }
+        FaultKind::HalfBatch { code } => *reply = Reply::html(*code, edge_page(*code)),
         FaultKind::WrongBody => *reply = Reply::html(200, edge_page(200)),
         FaultKind::EmptyPage => reply.clear_rows(),
         FaultKind::WrongTotalCount(by) => {

@@ -70,6 +70,11 @@ pub enum FaultKind {
     EndlessCursor,
     /// So many rows ahead of this page went away (or came, if negative) since the page before.
     ShiftingPage(i64),
+    /// Of a bare array of ids the first half takes effect, and the answer has this status.
+    HalfBatch {
+        /// 500, as a rule.
+        code: u16,
+    },
     /// Every token dies just before this call.
     TokenRevoked,
     /// Blanks after the answer, so many bytes of them.

@@ -13,7 +13,7 @@ use crate::request::Request;
 use crate::scope::Need;
 use crate::sweep;
 use crate::tenant::{Exhausted, Knobs, ScopeRefusal};
-use crate::v2::user_update;
+use crate::v2::{role_users, user_update};
 use crate::world::World;
 
 use table::{Entry, find};
@@ -43,6 +43,7 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Reply {
     let face = Face::of(&request.path);
     sweep::let_time_pass(&mut world.tenant, world.clock.now());
     mapping::restore_due(world);
+    role_users::show_due(world);
     let table: &[Entry] = match face {
         Face::Auth => &auth::ROUTES,
         Face::V1 => &v1::ROUTES,

@@ -11,6 +11,19 @@ pub enum Redundant {
     Accept,
     /// The call is refused as a whole: 422 when adding, 404 when removing.
     Refuse,
+    /// The same, with 409 when adding.
+    Conflict,
+}
+
+/// How a write of members refuses an id that no user has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownMember {
+    /// 404.
+    #[default]
+    NotFound,
+    /// 422.
+    Invalid,
 }
 
 /// What comes of removing a member whom a mapping put in, by `DELETE /api/2/roles/:id/users`.

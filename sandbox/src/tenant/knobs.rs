@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::FieldVariant;
 use super::guess::{
     AwaitingReset, Exhausted, ExpiryFlip, LeastScope, MappedRefusal, MappedRemoval, Redundant, RoleOverlap,
-    ShortLock, StatusAfterPassword, TokenThrottle,
+    ShortLock, StatusAfterPassword, TokenThrottle, UnknownMember,
 };
 
 /// How the sandbox behaves where OneLogin's behaviour is a guess or differs between accounts.
@@ -58,6 +58,10 @@ pub struct Knobs {
     pub role_member_details: bool,
     /// Whether ids before an unknown one take effect although the call answers 404 (guess: no).
     pub partial_role_writes: bool,
+    /// How a membership write refuses an id that no user has (reported: 404; 422 is documented without its cause).
+    pub unknown_member: UnknownMember,
+    /// After how many more answers a membership write shows in reads (guess: at once).
+    pub role_writes_show_after: u64,
     /// Most ids that one membership write takes; more answer 422 (no cap is documented).
     pub role_write_cap: Option<usize>,
     /// What adding somebody who is in already comes to, by `POST` of role users and admins (guess).
@@ -186,6 +190,8 @@ impl Default for Knobs {
             group_list_has_policy_id: true,
             role_member_details: true,
             partial_role_writes: false,
+            unknown_member: UnknownMember::default(),
+            role_writes_show_after: 0,
             role_write_cap: None,
             add_present_member: Redundant::default(),
             remove_absent_member: Redundant::default(),

@@ -23,7 +23,7 @@ pub(crate) use event::{
 pub use group::Group;
 pub use guess::{
     AwaitingReset, Exhausted, ExpiryFlip, LeastScope, MappedRefusal, MappedRemoval, Redundant, RoleOverlap,
-    ShortLock, StatusAfterPassword, TokenThrottle,
+    ShortLock, StatusAfterPassword, TokenThrottle, UnknownMember,
 };
 pub use knobs::{Knobs, ListFields, OverLimit, PageLimits, ScopeRefusal, parse_knobs};
 pub use lock::LockKind;

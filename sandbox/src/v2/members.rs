@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 use crate::errors;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::tenant::{Redundant, Role};
+use crate::tenant::{Redundant, Role, UnknownMember};
 use crate::world::World;
+
+const PRESENT: &str = "User is already assigned to the role";
 
 /// Which way a write goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
+pub(crate) enum Change {
     Add,
     Remove,
 }
@@ -62,19 +64,30 @@ pub(super) fn read(
             0
         };
         return Err(Refusal {
-            reply: Box::new(errors::not_found()),
+            reply: Box::new(match tenant.knobs.unknown_member {
+                UnknownMember::NotFound => errors::not_found(),
+                UnknownMember::Invalid => errors::invalid("User does not exist"),
+            }),
             effective: ids.into_iter().take(effective).collect(),
         });
     }
     let (knob, reply) = match change {
-        Change::Add => (
-            tenant.knobs.add_present_member,
-            errors::invalid("User is already assigned to the role"),
-        ),
+        Change::Add => {
+            let knob = tenant.knobs.add_present_member;
+            let is_conflict = knob == Redundant::Conflict;
+            (
+                knob,
+                if is_conflict {
+                    errors::named(409, PRESENT)
+                } else {
+                    errors::invalid(PRESENT)
+                },
+            )
+        }
         Change::Remove => (tenant.knobs.remove_absent_member, errors::not_found()),
     };
     let needs_no_change = |id: &i64| is_in(role, *id) == (change == Change::Add);
-    if knob == Redundant::Refuse && ids.iter().any(needs_no_change) {
+    if knob != Redundant::Accept && ids.iter().any(needs_no_change) {
         return Err(Refusal::whole(reply));
     }
     Ok(ids)

@@ -75,10 +75,10 @@ pub(crate) fn add(world: &mut World, request: &Request, role_id: i64) -> Reply {
     let now = world.clock.now();
     let ids = match members::read(world, request, role_id, Change::Add, is_member) {
         Ok(ids) => ids,
-        Err(refusal) => return refusal.after(|id| put_in(world, role_id, id, now)),
+        Err(refusal) => return refusal.after(|id| put_in_late(world, role_id, id, now)),
     };
     for id in &ids {
-        put_in(world, role_id, *id, now);
+        put_in_late(world, role_id, *id, now);
     }
     members::added(&ids)
 }
@@ -87,16 +87,68 @@ pub(crate) fn add(world: &mut World, request: &Request, role_id: i64) -> Reply {
 pub(crate) fn remove(world: &mut World, request: &Request, role_id: i64) -> Reply {
     let ids = match members::read(world, request, role_id, Change::Remove, is_member) {
         Ok(ids) => ids,
-        Err(refusal) => return refusal.after(|id| take_out(world, role_id, id)),
+        Err(refusal) => return refusal.after(|id| take_out_late(world, role_id, id)),
     };
     for id in ids {
-        take_out(world, role_id, id);
+        take_out_late(world, role_id, id);
     }
     Reply::empty(204)
 }
 
 fn is_member(role: &Role, user_id: i64) -> bool {
     role.members.contains_key(&user_id)
+}
+
+/// A membership write that shows once so many requests were answered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LateWrite {
+    role_id: i64,
+    user_id: i64,
+    change: Change,
+    shows_at: u64,
+}
+
+/// Lets those show whose time has come.
+pub(crate) fn show_due(world: &mut World) {
+    let (now, answered) = (world.clock.now(), world.answered);
+    let (due, waiting): (Vec<_>, Vec<_>) = world.late.iter().partition(|write| write.shows_at <= answered);
+    world.late = waiting;
+    for write in due {
+        match write.change {
+            Change::Add => put_in(world, write.role_id, write.user_id, now),
+            Change::Remove => take_out(world, write.role_id, write.user_id),
+        }
+    }
+}
+
+fn put_in_late(world: &mut World, role_id: i64, user_id: i64, now: Timestamp) {
+    match shows_at(world) {
+        None => put_in(world, role_id, user_id, now),
+        Some(shows_at) => world.late.push(LateWrite {
+            role_id,
+            user_id,
+            change: Change::Add,
+            shows_at,
+        }),
+    }
+}
+
+fn take_out_late(world: &mut World, role_id: i64, user_id: i64) {
+    match shows_at(world) {
+        None => take_out(world, role_id, user_id),
+        Some(shows_at) => world.late.push(LateWrite {
+            role_id,
+            user_id,
+            change: Change::Remove,
+            shows_at,
+        }),
+    }
+}
+
+/// This very request counts as answered by the time the next one comes.
+fn shows_at(world: &World) -> Option<u64> {
+    let after = world.tenant.knobs.role_writes_show_after;
+    (after > 0).then(|| world.answered.saturating_add(after).saturating_add(1))
 }
 
 fn put_in(world: &mut World, role_id: i64, user_id: i64, now: Timestamp) {

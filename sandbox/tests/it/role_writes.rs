@@ -1,4 +1,4 @@
-use onelogin_sandbox::{Redundant, Role, Tenant};
+use onelogin_sandbox::{Fault, FaultKind, Redundant, Role, Tenant, UnknownMember};
 use serde_json::{Value, json};
 
 use crate::support::{stage, tenant_of};
@@ -99,4 +99,44 @@ async fn redundant_writes_are_taken_or_refused_by_the_knobs() {
     assert_eq!(stage.delete(path, &json!([1, 4])).await.status, 404);
     assert_eq!(stage.get(path).await.ids(), [1, 2]);
     assert_eq!(stage.post(path, &json!([3])).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_conflict_and_an_invalid_id_are_refused_by_the_knobs() {
+    let stage = stage(tenant()).await;
+    let path = "/api/2/roles/10/users";
+    assert_eq!(stage.post(path, &json!([99])).await.status, 404);
+    stage.control.with_tenant(|tenant| {
+        tenant.knobs.add_present_member = Redundant::Conflict;
+        tenant.knobs.unknown_member = UnknownMember::Invalid;
+    });
+    assert_eq!(stage.post(path, &json!([1])).await.status, 409);
+    assert_eq!(stage.post(path, &json!([99])).await.status, 422);
+    assert_eq!(stage.get(path).await.ids(), [1, 2]);
+}
+
+#[tokio::test]
+async fn membership_writes_show_late_if_the_knob_says_so() {
+    let stage = stage(tenant()).await;
+    let path = "/api/2/roles/10/users";
+    stage
+        .control
+        .with_tenant(|tenant| tenant.knobs.role_writes_show_after = 2);
+    assert_eq!(stage.post(path, &json!([3])).await.status, 200);
+    assert_eq!(stage.get(path).await.ids(), [1, 2]);
+    assert_eq!(stage.delete(path, &json!([1])).await.status, 204);
+    assert_eq!(stage.get(path).await.ids(), [1, 2, 3]);
+    stage.get(path).await;
+    assert_eq!(stage.get(path).await.ids(), [2, 3]);
+}
+
+#[tokio::test]
+async fn half_a_batch_takes_effect_before_an_error() {
+    let stage = stage(tenant()).await;
+    let path = "/api/2/roles/10/users";
+    let half = Fault::on(format!("POST {path}"), FaultKind::HalfBatch { code: 500 });
+    stage.control.add_fault(half);
+    assert_eq!(stage.post(path, &json!([3, 4])).await.status, 500);
+    assert_eq!(stage.get(path).await.ids(), [1, 2, 3]);
+    assert_eq!(stage.control.mutations()[0].body, "[3,4]", "logged as it came");
 }

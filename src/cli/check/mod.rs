@@ -11,7 +11,9 @@ use super::args::Check;
 use super::exit::{Exit, Failure};
 use super::session::Session;
 use crate::app::{App, refuse_network};
-use crate::config::{self, Environment, Problems};
+use crate::config::settings::Settings;
+use crate::config::{self, Environment, Loaded, Place, Problem, Problems};
+use crate::desired_file;
 use crate::mail::{TemplateProblem, Templates};
 
 /// What follows from a mail that a language of the folder lacks.
@@ -29,13 +31,16 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
         Ok(templates) => (Vec::new(), templates.gaps()),
         Err(problems) => (problems, Vec::new()),
     };
-    let problems = match &loaded {
-        Ok(loaded) => &loaded.warnings,
-        Err(problems) => problems,
+    let (problems, settings) = match loaded {
+        Ok(Loaded { settings, warnings }) => {
+            let wrong = look_at_desired_state(&settings).await;
+            (warnings.with(wrong), Some(settings))
+        }
+        Err(problems) => (problems, None),
     };
-    let is_good = loaded.is_ok() && templates.is_empty();
+    let is_good = settings.is_some() && !problems.has_errors() && templates.is_empty();
     if json && !(is_good && arguments.online) {
-        session.print_json(&to_json(problems, &templates, &gaps)?)?;
+        session.print_json(&to_json(&problems, &templates, &gaps)?)?;
     } else if !json {
         let text = problems.render(session.host.stderr_colour);
         let gaps: Vec<String> = gaps
@@ -47,16 +52,16 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
     if !templates.is_empty() && !json {
         return Err(Failure::Templates(templates));
     }
-    let loaded = match loaded {
-        Ok(loaded) if is_good => loaded,
-        _ => return Ok(Exit::Invalid),
+    let Some(settings) = settings.filter(|_| is_good) else {
+        return Ok(Exit::Invalid);
     };
-    refuse_network(&loaded.settings.store_path)?;
+    refuse_network(&settings.store_path)?;
     let app = App {
-        settings: loaded.settings,
+        settings,
         clock: Arc::clone(&session.host.clock),
         patience: session.host.patience,
         mail_patience: session.host.mail_patience,
+        rereads: session.host.rereads,
     };
     if arguments.online {
         return ask_everybody(session, &app, json).await;
@@ -65,6 +70,25 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
         session.print(&good(&app, &path))?;
     }
     Ok(Exit::Done)
+}
+
+/// The mistakes of the desired state, where the daemon needs it.
+pub(super) async fn look_at_desired_state(settings: &Settings) -> Problems {
+    if !settings.role_sync.enabled {
+        return Problems::default();
+    }
+    let path = &settings.role_sync.desired_state;
+    let state = match desired_file::load(path).await {
+        Ok(state) => state,
+        Err(problems) => return problems,
+    };
+    let host = settings.onelogin.url.host_str().unwrap_or_default();
+    let pin = state.tenant.map_or(Ok(()), |pin| pin.check(host, None));
+    let problem = pin.err().map(|message| {
+        let help = "name the desired state of this tenant in role_sync.desired_state";
+        Problem::general(Place::File(path.clone()), message, help)
+    });
+    problem.into_iter().collect()
 }
 
 /// Where the templates of a configuration lie that cannot be used for anything else.

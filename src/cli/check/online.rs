@@ -1,11 +1,14 @@
 //! `check --online`: what only the tenant, the mail server and the disk can tell.
 
+mod roles;
+
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::app::App;
 use crate::cli::exit::Failure;
+use crate::config::settings::RoleSyncMode;
 use crate::domain::field::FieldNeeds;
 use crate::domain::guard::hold_on_clock;
 use crate::domain::rule::needs_of;
@@ -94,6 +97,9 @@ async fn onelogin(app: &App) -> anyhow::Result<Vec<Finding>> {
         Err(error) => findings.push(Finding::bad("users", error.to_string())),
     }
     findings.push(policies(app, &client).await);
+    if app.settings.role_sync.enabled {
+        findings.push(roles::finding(app, &client, account).await);
+    }
     findings.push(quota(&client).await);
     Ok(findings)
 }
@@ -164,11 +170,17 @@ async fn users(client: &Client, fields: &FieldNeeds, sample: &UserSample) -> Fin
 /// What the credential may do beyond reading users, and whether something that is enabled needs it.
 async fn scope(app: &App, client: &Client, sample: &UserSample) -> Finding {
     let mut may = vec!["users"];
-    let needs_roles = !needs_of(&app.settings.password_expiry.terms.rules)
-        .roles
-        .is_empty();
+    let rules = needs_of(&app.settings.password_expiry.terms.rules);
+    let needs_roles = !rules.roles.is_empty();
+    let role_sync = &app.settings.role_sync;
     match client.may_read(Door::Roles).await {
         Ok(true) => may.push("roles"),
+        Ok(false) if role_sync.enabled => {
+            return Finding::bad(
+                "scope",
+                "roles cannot be read, and role_sync.enabled is true: reading them needs the scope Read Users",
+            );
+        }
         Ok(false) if needs_roles => {
             return Finding::bad(
                 "scope",
@@ -182,10 +194,20 @@ async fn scope(app: &App, client: &Client, sample: &UserSample) -> Finding {
         Some(user) => client.may_read(Door::MfaDevices(user)).await.unwrap_or(false),
         None => false,
     };
-    let more = if manages {
-        "; may write as well (Manage All), which nothing needs"
-    } else {
-        "; that is enough for what is enabled"
+    let more = match (role_sync.enabled, role_sync.mode, manages) {
+        (true, RoleSyncMode::Apply, true) => "; may write as well (Manage All), which role sync needs",
+        (true, RoleSyncMode::Apply, false) => {
+            return Finding::bad(
+                "scope",
+                "the credential only reads, and role_sync.mode = \"apply\" writes memberships: give it the scope \
+                 Manage All, or set role_sync.mode = \"report\"",
+            );
+        }
+        (true, RoleSyncMode::Report, false) => {
+            "; that is enough for what is enabled (role_sync.mode = \"apply\" would need Manage All)"
+        }
+        (_, _, true) => "; may write as well (Manage All), which nothing needs",
+        (false, _, false) => "; that is enough for what is enabled",
     };
     Finding::good("scope", format!("may read {}{more}", may.join(", ")))
 }

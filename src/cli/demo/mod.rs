@@ -1,6 +1,7 @@
 //! `demo`: every job on a made-up tenant inside this process.
 
 mod index;
+mod roles;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,8 +13,8 @@ use onelogin_sandbox::{Sandbox, Synthetic, Tenant};
 use tokio_util::sync::CancellationToken;
 
 use super::args::Demo;
+use super::engine::run_now;
 use super::exit::{Exit, Failure};
-use super::run::run_now;
 use super::session::Session;
 use crate::app::App;
 use crate::config::Environment;
@@ -48,12 +49,17 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Demo) -> Result<E
         .first()
         .context("the made-up tenant has no credential")?
         .clone();
+    let (desired_state, owner) = (roles::desired_state(&tenant)?, roles::owner(&tenant));
     let sandbox = Sandbox::start(tenant).await.context("the made-up tenant")?;
     let folder = make_folder()?;
     let config = folder.join("config.toml");
-    fs::write(&config, configuration(&sandbox.url(), &credential.client_id))
-        .context("the demo's configuration")?;
+    fs::write(
+        &config,
+        configuration(&sandbox.url(), &credential.client_id, &owner),
+    )
+    .context("the demo's configuration")?;
     fs::write(folder.join("client-secret"), &credential.client_secret).context("the demo's secret")?;
+    fs::write(folder.join("roles.toml"), desired_state).context("the demo's desired state")?;
     // Nothing of the shell's own configuration reaches the demo: it must not meet a real tenant.
     let app = session.app_of(&config, &Environment::default())?;
     session.print(&format!(
@@ -62,11 +68,13 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Demo) -> Result<E
     ))?;
 
     let mails = Box::pin(warn_people(session, &app, now, &folder)).await?;
+    Box::pin(roles::bring_in_line(session, &app)).await?;
     session.print(&format!(
         "Look at, below {}\n  \
          index.html     all {mails} mails, in a browser\n  \
          outbox/*.eml   the same as files\n  \
-         config.toml    the settings of this demo\n\n\
+         config.toml    the settings of this demo\n  \
+         roles.toml     who is to be in which role\n\n\
          Next\n  \
          onelogin-steward demo --serve       keep this tenant running, try every command\n  \
          onelogin-steward init DIRECTORY     begin with your own tenant, in rehearsal\n",
@@ -117,7 +125,7 @@ async fn warn_people(
             task: Task::AllDue(Release::default()),
             reason: None,
         };
-        let (_, outcome) = run_now(app, order, Duration::ZERO).await?;
+        let (_, outcome) = run_now(app, &Session::client(app)?, order, Duration::ZERO).await?;
         if outcome.status == RunStatus::Interrupted {
             return Err(anyhow::anyhow!("the demo was stopped").into());
         }
@@ -138,6 +146,8 @@ async fn serve(session: &mut Session<'_>, config: &Path) -> Result<(), Failure> 
          onelogin-steward --config {config} expiry forecast\n  \
          onelogin-steward --config {config} expiry explain sean.obrien\n  \
          onelogin-steward --config {config} run password-expiry\n  \
+         onelogin-steward --config {config} roles plan\n  \
+         onelogin-steward --config {config} status\n  \
          onelogin-steward --config {config} history\n"
     ))?;
     let stop = CancellationToken::new();
@@ -166,7 +176,7 @@ fn make_folder() -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-fn configuration(url: &str, client_id: &str) -> String {
+fn configuration(url: &str, client_id: &str, owner: &str) -> String {
     format!(
         r#"# Written by `onelogin-steward demo`. Mails become files; nobody is written to.
 time_zone = "Europe/Berlin"
@@ -189,6 +199,15 @@ send_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 name = "service accounts"
 match = {{ username = ["svc-*"] }}
 notify = "platform@acme.example"
+
+[role_sync]
+enabled = true
+mode = "apply"
+protected = ["{owner}"]
+
+[role_sync.limits]
+# A demo is in a hurry: elsewhere the first removals from a role wait for `roles approve`.
+first_removals = "allow"
 
 [log]
 level = "warn"

@@ -6,11 +6,12 @@ use lettre::Address;
 use reqwest::Url;
 
 use crate::config::environment::Environment;
-use crate::config::key::nearest;
 use crate::config::reader::{Reader, read_all};
 use crate::config::secrets::{Found, MAIL_PASSWORD};
 use crate::config::settings::{BUILT_IN_LANGUAGES, Mail, Smtp, Tls, Transport};
 use crate::config::value::{self, Wrong};
+
+use crate::problem::nearest;
 
 use super::Paths;
 

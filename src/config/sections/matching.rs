@@ -134,16 +134,7 @@ impl MatchKey {
             "group" => Self::Text(Condition::Group),
             "onelogin_policy" => Self::Text(Condition::OneloginPolicy),
             "role" => Self::Text(Condition::Role),
-            "email" => Self::Field(Field::Email),
-            "username" => Self::Field(Field::Username),
-            "department" => Self::Field(Field::Department),
-            "title" => Self::Field(Field::Title),
-            "company" => Self::Field(Field::Company),
-            "external_id" => Self::Field(Field::ExternalId),
-            _ => {
-                let attribute = name.strip_prefix("custom.").filter(|name| !name.is_empty())?;
-                Self::Field(Field::Custom(attribute.to_owned()))
-            }
+            _ => Self::Field(Field::of_key(name)?),
         })
     }
 }

@@ -63,15 +63,19 @@ fn every_example_of_the_default_loads() {
 fn the_default_names_every_key_in_order() {
     let document = toml_edit::Document::parse(with_examples()).unwrap();
     let mut named = Vec::new();
-    for (name, item) in document.iter() {
-        match item.as_table() {
-            Some(table) => named.extend(table.iter().map(|(key, _)| format!("{name}.{key}"))),
-            None => named.push(name.to_owned()),
-        }
-    }
+    collect(document.as_table(), "", &mut named);
     let known = KEYS.iter().filter(|key| key.kind != Kind::Secret);
     let known: Vec<&str> = known.map(|key| key.dotted).collect();
     assert_eq!(named, known);
+}
+
+fn collect(table: &toml_edit::Table, section: &str, named: &mut Vec<String>) {
+    for (name, item) in table {
+        match item.as_table() {
+            Some(table) => collect(table, &format!("{section}{name}."), named),
+            None => named.push(format!("{section}{name}")),
+        }
+    }
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn mistakes_in_the_environment_name_the_variable() {
             "ONELOGIN_STEWARD__PASSWORD_EXPIRY__RULE",
             "[]",
             "password_expiry.rule",
-            "rules cannot be set",
+            "tables cannot be set",
         ),
         (
             "ONELOGIN_STEWARD__PASSWORD_EXPIRY__NOTICE_DAYS",

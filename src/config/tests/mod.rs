@@ -3,6 +3,7 @@
 mod default;
 mod files;
 mod layers;
+mod role_sync;
 mod rules;
 mod secrets;
 mod show;

@@ -79,7 +79,7 @@ fn an_unknown_key_names_the_nearest_known_one() {
 fn keys_that_are_not_built_yet_are_unknown() {
     let line = "store.keep = \"400d\"";
     assert_eq!(Desk::with(&[line]).problem().message, "unknown key");
-    for line in ["role_sync.enabled = false", "[metrics]"] {
+    for line in ["lockouts.enabled = false", "[metrics]"] {
         assert_eq!(Desk::with(&[line]).problem().message, "unknown section", "{line}");
     }
 }

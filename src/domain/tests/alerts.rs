@@ -21,9 +21,17 @@ fn day(day: i8) -> Date {
     Date::constant(2026, 11, day)
 }
 
+fn told_on(on: i8, is_open: bool, fingerprint: Option<&str>) -> Told {
+    Told {
+        on: day(on),
+        is_open,
+        fingerprint: fingerprint.map(str::to_owned),
+    }
+}
+
 /// What is remembered of a cause, and what these people were told.
 fn record<const N: usize>(kind: Kind, told: [(&str, i8, bool); N]) -> BTreeMap<Cause, Record> {
-    let told = told.map(|(address, on, is_open)| (address.to_owned(), Told { on: day(on), is_open }));
+    let told = told.map(|(address, on, is_open)| (address.to_owned(), told_on(on, is_open, None)));
     let record = Record {
         since: at("2026-11-20 08:00"),
         since_run: RunId(1),
@@ -34,7 +42,7 @@ fn record<const N: usize>(kind: Kind, told: [(&str, i8, bool); N]) -> BTreeMap<C
 
 /// The letters to Ana and Bo on the 23rd, after a run that met this and came this far.
 fn news(records: &BTreeMap<Cause, Record>, met: &[Kind], reach: Reach) -> Vec<(String, Kind, News)> {
-    let met = met.iter().map(|kind| cause(*kind)).collect();
+    let met = met.iter().map(|kind| (cause(*kind), None)).collect();
     let admins = [ANA.to_owned(), BO.to_owned()];
     let letters = letters(records, &met, reach, &admins, day(23));
     let short = letters
@@ -109,4 +117,23 @@ fn only_a_run_that_came_so_far_knows_that_it_is_over() {
             assert_eq!(is_told, reach >= known_at, "{kind} {reach:?}");
         }
     }
+}
+
+#[test]
+fn a_lasting_difference_is_told_again_when_it_is_another_one_and_not_twice_a_day() {
+    let drift = || cause(Kind::Drift);
+    let is_told = |told: Told| {
+        let record = Record {
+            since: at("2026-11-20 08:00"),
+            since_run: RunId(1),
+            told: [(ANA.to_owned(), told)].into(),
+        };
+        let met = [(drift(), Some("now".to_owned()))].into();
+        let records = [(drift(), record)].into();
+        !letters(&records, &met, Reach::Decided, &[ANA.to_owned()], day(23)).is_empty()
+    };
+    assert!(!is_told(told_on(20, true, Some("now"))), "known since the 20th");
+    assert!(is_told(told_on(22, true, Some("then"))), "another one");
+    assert!(!is_told(told_on(23, true, Some("then"))), "told today");
+    assert!(is_told(told_on(20, false, Some("now"))), "it was over meanwhile");
 }

@@ -9,16 +9,13 @@ use super::memory::Memory;
 use super::reading::{Reading, unknown_decoration};
 use crate::config::settings::PasswordExpiry;
 use crate::domain::alert::Kind;
-use crate::domain::budget::calls_needed;
 use crate::domain::expiry::Facts;
 use crate::domain::field::FieldNeeds;
-use crate::domain::guard::hold_on_clock;
 use crate::domain::policy::{PolicyAnswer, PolicyKnowledge, changed_ages, policy_knowledge};
 use crate::domain::rule::{Needs, Pattern, RoleMembers, missing_name, needs_of};
-use crate::domain::user::UserSource;
 use crate::jobs::Stop;
-use crate::onelogin::{Client, UserList};
-use crate::store::Learned;
+use crate::jobs::tenant::{self, Asked};
+use crate::onelogin::Client;
 
 /// Reads the tenant. Every list is complete, or this is an error.
 pub async fn read_tenant(
@@ -27,23 +24,22 @@ pub async fn read_tenant(
     memory: &Memory,
     now: Timestamp,
 ) -> Result<Reading, Stop> {
-    let account_id = client.account_id().await.context("the access token")?;
-    if let Some(known) = memory.account_id.filter(|known| *known != account_id) {
-        let why = format!(
-            "the store belongs to the OneLogin account {known}, and this credential to {account_id}: check \
-             onelogin.url and client_id, or give this tenant a state_directory of its own"
-        );
-        return Err(Stop::Refused(Kind::Account, why));
-    }
-    check_clock(client)?;
+    let account_id = tenant::account_of(client, memory.account_id).await?;
+    tenant::check_clock(client)?;
 
     let needs = needs_of(&settings.terms.rules);
-    let (list, learned) = read_users(client, settings, memory).await?;
+    let asked = Asked {
+        fields: FieldNeeds::of(&settings.terms),
+        learned: memory.learned.as_ref(),
+        users: memory.users,
+        purpose: "nobody is mailed on half of it",
+    };
+    let (list, learned) = tenant::read_users(client, asked).await?;
     let mut notes = Vec::new();
     let policies = read_policies(client, settings, &needs, memory, now, &mut notes).await?;
     let group_names = read_group_names(client, &needs, &policies).await?;
     let role_members = read_role_members(client, &needs).await?;
-    check_clock(client)?;
+    tenant::check_clock(client)?;
     Ok(Reading {
         account_id,
         unknown: unknown_decoration(&list.unknown_fields),
@@ -56,97 +52,6 @@ pub async fn read_tenant(
         learned,
         notes,
     })
-}
-
-fn check_clock(client: &Client) -> Result<(), Stop> {
-    let Some(reading) = client.clock_reading() else {
-        tracing::warn!("OneLogin's answers carry no date, so the clock cannot be checked");
-        return Ok(());
-    };
-    hold_on_clock(reading.ours, reading.onelogins).map_or(Ok(()), |hold| Err(Stop::Held(hold)))
-}
-
-async fn read_users(
-    client: &Client,
-    settings: &PasswordExpiry,
-    memory: &Memory,
-) -> Result<(UserList, Learned), Stop> {
-    let mut fields = FieldNeeds::of(&settings.terms);
-    let needed = fields.all();
-    // What was learned for other fields says nothing about these.
-    let learned = memory.learned.as_ref().filter(|learned| learned.needed == needed);
-    let source = learned.map_or(UserSource::V2, |learned| learned.source);
-    if let Some(learned) = learned {
-        fields.welcome.retain(|field| !learned.nowhere.contains(field));
-    }
-    check_quota(client, memory, source, learned.and_then(|learned| learned.page)).await?;
-    let list = client
-        .list_users(&fields, source)
-        .await
-        .context("the user list; nobody is mailed on half of it")?;
-    if list.users.is_empty() {
-        return Err(Stop::Refused(
-            Kind::Users,
-            "OneLogin lists no users at all, and every tenant has an owner".to_owned(),
-        ));
-    }
-    // Named as the configuration names them.
-    let missing: Vec<String> = fields
-        .deciding
-        .intersection(&list.unknown_fields)
-        .map(|field| field.replacen("custom_attributes.", "custom.", 1))
-        .collect();
-    if !missing.is_empty() {
-        let why = format!(
-            "OneLogin does not tell {missing:?} for everybody, and who is mailed depends on it. An unknown field is \
-             never taken for an empty one. Run it again later, or take the field out of the rules"
-        );
-        return Err(Stop::Refused(Kind::Users, why));
-    }
-    let mut nowhere = learned.map(|learned| learned.nowhere.clone()).unwrap_or_default();
-    if list.is_last_word {
-        nowhere.extend(fields.welcome.intersection(&list.unknown_fields).cloned());
-    }
-    let learned = Learned {
-        needed,
-        source: list.source,
-        nowhere,
-        page: list.page,
-    };
-    Ok((list, learned))
-}
-
-/// Says how many calls the run will make, and puts it off where the quota is too small for them.
-async fn check_quota(
-    client: &Client,
-    memory: &Memory,
-    source: UserSource,
-    page: Option<u64>,
-) -> Result<(), Stop> {
-    let Some(users) = memory.users else { return Ok(()) };
-    let calls = calls_needed(users, source, page);
-    tracing::info!(calls = calls.all, "about this many calls to OneLogin are needed");
-    if calls.v1 == 0 {
-        return Ok(());
-    }
-    let quota = match client.read_quota().await {
-        Ok(quota) => quota,
-        // The question is a courtesy: OneLogin itself stops whoever asks too much.
-        Err(error) => {
-            tracing::warn!("the quota left is not known: {error}");
-            return Ok(());
-        }
-    };
-    if quota.remaining >= calls.v1 {
-        return Ok(());
-    }
-    Err(Stop::Later(format!(
-        "the run needs about {} calls that count, and {} of the account's {} an hour are left; they are renewed in {} minutes",
-        calls.v1,
-        quota.remaining,
-        quota.limit,
-        quota.renewed_in().as_secs().div_ceil(60)
-    )))
 }
 
 async fn read_policies(

@@ -35,8 +35,8 @@ impl Memory {
                 .load_policies(BookOf::LastAccepted)
                 .await?
                 .map(|(book, _)| book),
-            learned: store.learned().await?,
-            ledger: store.load_ledger().await?,
+            learned: store.learned(Job::PasswordExpiry).await?,
+            ledger: store.load_ledger(Job::PasswordExpiry).await?,
         })
     }
 

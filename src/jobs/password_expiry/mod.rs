@@ -1,29 +1,23 @@
 //! The job `password-expiry`: mails people before their password expires.
 
-mod attempt;
-mod deliver;
 mod load;
 mod memory;
+mod owed;
 mod reading;
 mod recheck;
 mod resend;
-mod stage;
 mod trouble;
-mod waits;
 
-use std::panic::AssertUnwindSafe;
-
-use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 pub use self::load::read_tenant;
 pub use self::memory::Memory;
 pub use self::reading::Reading;
-use self::trouble::Seen;
-pub use self::waits::MAIL_PATIENCE;
-use super::alert::{Desk, Ended, tell_admins};
-use super::{Outcome, Stop};
+use super::alert::Desk;
+pub use super::delivery::MAIL_PATIENCE;
+use super::record::{Opening, Seen, record};
+use super::{Outcome, Stop, Turn};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
 use crate::domain::alert::Reach;
@@ -35,12 +29,11 @@ use crate::domain::policy::PolicyKnowledge;
 use crate::domain::run::{Job, RunId, RunStatus, Trigger};
 use crate::domain::truth::{Doubt, doubts};
 use crate::domain::warned::count_warned;
-use crate::mail::redact::redact_in;
 use crate::mail::{Mailer, Templates};
 use crate::onelogin::Client;
 use crate::pace::Patience;
 use crate::report;
-use crate::store::{BookOf, Ending, FileLock, NoticeId, Store};
+use crate::store::{BookOf, FileLock, NoticeId, Store};
 
 /// What a run works with.
 #[derive(Debug)]
@@ -59,6 +52,8 @@ pub struct Tools<'a> {
     pub templates: &'a Templates,
     /// How long a mail server that takes nothing, or not yet, is tried in one run.
     pub mail_patience: Patience,
+    /// The turn to read the tenant.
+    pub turn: &'a Turn,
     /// Cancelled when the process is to stop: the mails in flight are finished, no new one begins.
     pub stop: &'a CancellationToken,
 }
@@ -132,64 +127,25 @@ pub async fn decide(
 
 /// One run, recorded from its beginning to its end. The lock says that no other one is going on.
 pub async fn run(tools: &Tools<'_>, order: Order, _lock: &FileLock) -> anyhow::Result<(RunId, Outcome)> {
-    let now = tools.clock.now();
-    let run = tools
-        .store
-        .begin_run(Job::PasswordExpiry, order.trigger, now, order.reason.clone())
-        .await?;
-    tracing::info!(run = run.0, job = %Job::PasswordExpiry, trigger = %order.trigger, "run started");
-    let mut seen = Seen::default();
-    let attempt = AssertUnwindSafe(attempt(tools, run, now, &order.task, &mut seen))
-        .catch_unwind()
-        .await;
-    let outcome = match attempt {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(stop)) => {
-            seen.troubles.push(stop.trouble(Job::PasswordExpiry));
-            stop.into()
-        }
-        Err(_panic) => {
-            let failure = Stop::Failed(anyhow::anyhow!(
-                "an internal error stopped the run; the log has the place. Please report it"
-            ));
-            seen.troubles.push(failure.trouble(Job::PasswordExpiry));
-            Outcome {
-                has_effect: true,
-                ..failure.into()
-            }
-        }
-    };
-    let ending = Ending {
-        status: outcome.status,
-        summary: outcome.summary.clone(),
-        users: seen.users,
-        warned: seen.warned,
-    };
-    tools.store.finish_run(run, tools.clock.now(), ending).await?;
-    // A server's words may name the recipient.
-    let summary = redact_in(&outcome.summary);
-    match outcome.status {
-        RunStatus::Succeeded => tracing::info!(run = run.0, status = %outcome.status, "{summary}"),
-        RunStatus::Failed => tracing::error!(run = run.0, status = %outcome.status, "{summary}"),
-        _ => tracing::warn!(run = run.0, status = %outcome.status, "{summary}"),
-    }
-    let ended = Ended {
-        run,
-        job: Job::PasswordExpiry,
-        trigger: order.trigger,
-        now,
-        reason: order.reason.as_deref(),
-        outcome: &outcome,
-        reach: seen.reach,
-        troubles: seen.troubles,
-    };
     let desk = Desk {
         settings: tools.settings,
         store: tools.store,
         mailer: tools.mailer,
     };
-    Box::pin(tell_admins(&desk, ended)).await;
-    Ok((run, outcome))
+    let Order {
+        trigger,
+        task,
+        reason,
+    } = order;
+    let opening = Opening {
+        job: Job::PasswordExpiry,
+        trigger,
+        reason,
+    };
+    record(&desk, tools.clock, opening, async |run, now, seen| {
+        attempt(tools, run, now, &task, seen).await
+    })
+    .await
 }
 
 async fn attempt(
@@ -216,15 +172,20 @@ async fn send_all_due(
         settings,
         client,
         store,
+        turn,
         stop,
         ..
     } = tools;
+    let Some(turn) = turn.take(stop).await else {
+        return Ok(stopped_early());
+    };
     let memory = Memory::load(store).await?;
     // Reads may be dropped at any point: nothing was done yet.
     let decision = tokio::select! {
         () = stop.cancelled() => return Ok(stopped_early()),
         decision = decide(client, settings, &memory, now, release) => decision?,
     };
+    drop(turn);
     let Decision {
         mut reading,
         plan,
@@ -236,12 +197,14 @@ async fn send_all_due(
     let terms = &settings.password_expiry.terms;
     let warned = count_warned(&memory.ledger, &reading.facts, terms, now);
     seen.warned = Some(warned);
-    seen.doubt(&doubts);
+    seen.troubles.extend(doubts.iter().map(Doubt::trouble));
     for note in &reading.notes {
         tracing::warn!(run = run.0, "{note}");
     }
     store.record_account_id(reading.account_id, now).await?;
-    store.record_learned(&reading.learned, now).await?;
+    store
+        .record_learned(Job::PasswordExpiry, &reading.learned, now)
+        .await?;
     let read = match &reading.facts.policies {
         PolicyKnowledge::Read(book) => Some(book),
         _ => None,
@@ -261,15 +224,15 @@ async fn send_all_due(
         () = stop.cancelled() => return Ok(stopped_early()),
         () = reading.complete_mails(client, mails) => {}
     }
-    stage::stage(tools, run, now, &reading, &plan).await?;
-    let tally = deliver::deliver(tools, run, now, &reading, &plan).await;
-    seen.sent(&tally, &plan.refused, run, store).await;
+    let tally = owed::send(tools, run, now, &reading, &plan).await?;
+    trouble::note_sending(seen, &tally, &plan.refused, run, store).await;
     let rehearsal = settings.mail.is_rehearsal();
     let summary = report::summary::of_notices(&plan, &tally, warned, rehearsal, &reading.notes);
     Ok(Outcome {
         status: tally.status(),
         summary,
         has_effect: tally.has_effect(),
+        is_held: false,
     })
 }
 
@@ -278,5 +241,6 @@ fn stopped_early() -> Outcome {
         status: RunStatus::Interrupted,
         summary: "stopped while OneLogin was read; nobody was mailed".to_owned(),
         has_effect: false,
+        is_held: false,
     }
 }

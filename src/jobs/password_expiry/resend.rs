@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Memory, Tools, deliver, read_tenant, stage, stopped_early};
+use super::{Memory, Tools, owed, read_tenant, stopped_early};
 use crate::domain::due::Book;
 use crate::domain::notice::NoticeKey;
 use crate::domain::plan::NoticePlan;
@@ -53,6 +53,7 @@ pub(super) async fn resend(
                 status: RunStatus::Failed,
                 summary: format!("notice {id} is not sent once more: {why}"),
                 has_effect: false,
+                is_held: false,
             });
         }
     };
@@ -64,12 +65,12 @@ pub(super) async fn resend(
         () = stop.cancelled() => return Ok(stopped_early()),
         () = reading.complete_mails(client, [(key.user_id, &due.recipient)]) => {}
     }
-    stage::stage(tools, run, now, &reading, &plan).await?;
-    let tally = deliver::deliver(tools, run, now, &reading, &plan).await;
+    let tally = owed::send(tools, run, now, &reading, &plan).await?;
     let summary = report::summary::of_notices(&plan, &tally, Warned::default(), rehearsal, &reading.notes);
     Ok(Outcome {
         status: tally.status(),
         summary: format!("notice {id} once more: {summary}"),
         has_effect: tally.has_effect(),
+        is_held: false,
     })
 }

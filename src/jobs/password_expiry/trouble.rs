@@ -3,54 +3,39 @@
 use crate::domain::alert::{Advice, Kind, Reach, Trouble};
 use crate::domain::notice::{NoticeKey, NoticeState};
 use crate::domain::run::{Halt, RunId, Tally};
-use crate::domain::truth::Doubt;
-use crate::domain::warned::Warned;
+use crate::jobs::record::Seen;
 use crate::store::Store;
 
 /// So many refused recipients are named in a mail.
 const NAMED: usize = 5;
 
-/// What a run saw on its way, for its row and for the admins.
-#[derive(Debug, Default)]
-pub(super) struct Seen {
-    /// How far it came.
-    pub(super) reach: Reach,
-    /// The size of the proven user list.
-    pub(super) users: Option<u64>,
-    /// What came of earlier warnings.
-    pub(super) warned: Option<Warned>,
-    /// Ages that look wrong, and mails that did not leave.
-    pub(super) troubles: Vec<Trouble>,
-}
-
-impl Seen {
-    /// Notes the ages that look wrong.
-    pub(super) fn doubt(&mut self, doubts: &[Doubt]) {
-        self.troubles.extend(doubts.iter().map(Doubt::trouble));
+/// Notes how the sending went.
+pub(super) async fn note_sending(
+    seen: &mut Seen,
+    tally: &Tally,
+    earlier: &[NoticeKey],
+    run: RunId,
+    store: &Store,
+) {
+    if tally.interrupted {
+        return;
     }
-
-    /// Notes how the sending went.
-    pub(super) async fn sent(&mut self, tally: &Tally, earlier: &[NoticeKey], run: RunId, store: &Store) {
-        if tally.interrupted {
-            return;
-        }
-        self.reach = Reach::Delivered;
-        let owed = tally.retry + tally.left;
-        // One who is put off for a quarter of an hour is everyday life with mail.
-        if tally.halted == Some(Halt::Other) {
-            self.troubles.push(unfinished(owed, tally));
-        } else if tally.halted == Some(Halt::MailServer) || tally.retry > tally.delivered {
-            self.troubles.push(mail_server(owed, tally));
-        }
-        if tally.failed > 0 || !earlier.is_empty() {
-            let mut people = refused(run, store).await;
-            people.extend(
-                earlier
-                    .iter()
-                    .map(|key| format!("{} (in an earlier run)", key.recipient)),
-            );
-            self.troubles.push(recipients(&people));
-        }
+    seen.reach = Reach::Delivered;
+    let owed = tally.retry + tally.left;
+    // One who is put off for a quarter of an hour is everyday life with mail.
+    if tally.halted == Some(Halt::Other) {
+        seen.troubles.push(unfinished(owed, tally));
+    } else if tally.halted == Some(Halt::MailServer) || tally.retry > tally.delivered {
+        seen.troubles.push(mail_server(owed, tally));
+    }
+    if tally.failed > 0 || !earlier.is_empty() {
+        let mut people = refused(run, store).await;
+        people.extend(
+            earlier
+                .iter()
+                .map(|key| format!("{} (in an earlier run)", key.recipient)),
+        );
+        seen.troubles.push(recipients(&people));
     }
 }
 

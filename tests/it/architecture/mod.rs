@@ -25,7 +25,9 @@ const TABLE: &[(&str, Uses)] = &[
     ("pace", Uses::Only(&[])),
     ("cut", Uses::Only(&[])),
     ("domain", Uses::Only(&[])),
-    ("config", Uses::Only(&["domain"])),
+    ("problem", Uses::Only(&[])),
+    ("config", Uses::Only(&["domain", "problem"])),
+    ("desired_file", Uses::Only(&["domain", "problem"])),
     (
         "onelogin",
         Uses::Only(&["clock", "config", "cut", "domain", "pace"]),
@@ -36,7 +38,16 @@ const TABLE: &[(&str, Uses)] = &[
     (
         "jobs",
         Uses::Only(&[
-            "clock", "config", "domain", "mail", "onelogin", "pace", "report", "store",
+            "clock",
+            "config",
+            "desired_file",
+            "domain",
+            "mail",
+            "onelogin",
+            "pace",
+            "problem",
+            "report",
+            "store",
         ]),
     ),
     ("scheduler", Uses::Only(&["clock", "domain"])),

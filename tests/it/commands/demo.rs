@@ -16,6 +16,13 @@ fn the_demo_shows_its_mails_and_a_second_one_replaces_them() {
     let count = mails_below(&home.path(FOLDER)).len();
     assert!(count > 10, "{count} mails");
 
+    for words in [
+        "3 to add, 2 to remove, 0 held; 3 added, 2 removed",
+        "     in line with the file",
+    ] {
+        assert!(first.stdout.contains(words), "{words}: {}", first.stdout);
+    }
+
     let page = fs::read_to_string(home.path(FOLDER).join("index.html")).unwrap();
     for outside in [
         "<link",

@@ -11,6 +11,7 @@ use onelogin_sandbox::{Control, Sandbox, Tenant};
 use onelogin_steward::cli::{self, Host};
 use onelogin_steward::clock::{Clock, ManualClock};
 use onelogin_steward::config::{self, Environment};
+use onelogin_steward::jobs::role_sync::Rereads;
 use onelogin_steward::onelogin::Client;
 use onelogin_steward::pace::Patience;
 use serde_json::Value;
@@ -25,6 +26,12 @@ const PATIENCE: Patience = Patience {
     tries: 5,
     first_pause: Duration::from_millis(1),
     waiting: Duration::from_secs(1),
+};
+
+/// Soon enough for a test, and often enough for a change that shows late.
+const REREADS: Rereads = Rereads {
+    most: 3,
+    first_pause: Duration::from_millis(10),
 };
 
 /// The same for the mail server. A machine that is busy with other tests may take its time.
@@ -123,6 +130,7 @@ level = "off"
             environment,
             patience: PATIENCE,
             mail_patience: MAIL_PATIENCE,
+            rereads: REREADS,
             colour: false,
             stderr_colour: false,
         };

@@ -1,4 +1,9 @@
-//! Sends the staged notices of a plan: each is looked at once more, claimed, sent and settled.
+//! Sends staged notices of whatever kind: each is looked at once more, claimed, sent and settled.
+
+mod attempt;
+mod notices;
+mod stage;
+mod waits;
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -9,19 +14,18 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::attempt::{Progress, Tried, Turn};
-use super::recheck::Recheck;
-use super::stage::settlement;
-use super::{Reading, Tools};
-use crate::config::settings::{Mail, Transport};
-use crate::domain::due::Due;
+use self::attempt::{Progress, Tried, Turn};
+pub(super) use self::notices::{Notices, Owed, Truth};
+use self::stage::settlement;
+pub(super) use self::stage::stage;
+pub use self::waits::MAIL_PATIENCE;
+use crate::clock::Clock;
+use crate::config::settings::{Mail, Settings, Transport};
 use crate::domain::notice::NoticeState;
-use crate::domain::plan::{NoticePlan, Revision, revise};
-use crate::domain::recipient::reader_of;
 use crate::domain::run::{Halt, RunId, RunStatus, Tally};
-use crate::mail::{Delivery, Message, PasswordNotice};
-use crate::pace::Pace;
-use crate::store::Attempt;
+use crate::mail::{Delivery, Mailer, Message};
+use crate::pace::{Pace, Patience};
+use crate::store::{Attempt, Store};
 
 /// Mails under way at the same time; a crash can repeat at most these.
 const IN_FLIGHT: usize = 4;
@@ -29,13 +33,30 @@ const IN_FLIGHT: usize = 4;
 /// How long a server may take over our goodbye.
 const LONGEST_GOODBYE: Duration = Duration::from_secs(2);
 
+/// What a batch is staged and sent with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outbox<'a> {
+    /// The settings in force.
+    pub(super) settings: &'a Settings,
+    /// The clock.
+    pub(super) clock: &'a dyn Clock,
+    /// The ledger.
+    pub(super) store: &'a Store,
+    /// The way out for mail.
+    pub(super) mailer: &'a Mailer,
+    /// How long a mail server that takes nothing, or not yet, is tried in one run.
+    pub(super) patience: Patience,
+    /// Cancelled when the process is to stop: the mails in flight are finished, no new one begins.
+    pub(super) stop: &'a CancellationToken,
+}
+
 /// What the mails of one batch share. The attempts take turns on one thread, and no borrow lasts
 /// over an await.
-struct Batch<'a> {
-    tools: &'a Tools<'a>,
+struct Batch<'a, N> {
+    tools: Outbox<'a>,
     run: RunId,
     now: Timestamp,
-    recheck: Recheck<'a>,
+    notices: &'a N,
     /// None for files, which no server has to take.
     pace: Option<Pace>,
     deadline: Instant,
@@ -44,28 +65,28 @@ struct Batch<'a> {
     progress: RefCell<Progress>,
 }
 
-/// Sends every notice of the plan. One refused recipient stops nobody else; who is put off is tried
+/// Sends every notice that is owed. One refused recipient stops nobody else; who is put off is tried
 /// again after the others, and a server that takes nothing is waited for, both within bounds. A
 /// refused sender, a signal, facts that cannot be looked at again, the end of the day or of
 /// `run_timeout` stops the batch, and the rest stays due.
-pub(super) async fn deliver(
-    tools: &Tools<'_>,
+pub(super) async fn deliver<N: Notices>(
+    tools: Outbox<'_>,
     run: RunId,
     now: Timestamp,
-    reading: &Reading,
-    plan: &NoticePlan,
+    notices: &N,
+    owed: &[N::Owed],
 ) -> Tally {
     let batch = Batch {
         tools,
         run,
         now,
-        recheck: Recheck::new(tools, now, reading, plan),
+        notices,
         pace: pace_of(&tools.settings.mail),
         deadline: Instant::now() + tools.settings.daemon.run_timeout,
         halted: tools.stop.child_token(),
-        progress: RefCell::new(Progress::new(tools.mail_patience)),
+        progress: RefCell::new(Progress::new(tools.patience)),
     };
-    let (mut put_off, skipped) = batch.round(plan.due.iter().collect()).await;
+    let (mut put_off, skipped) = batch.round(owed.iter().collect()).await;
     batch.progress.borrow_mut().tally.left += skipped.len() as u64;
     while !put_off.is_empty() && batch.waits_for_next_round().await {
         let (again, skipped) = batch.round(put_off).await;
@@ -89,18 +110,18 @@ fn pace_of(mail: &Mail) -> Option<Pace> {
     }
 }
 
-impl Batch<'_> {
+impl<N: Notices> Batch<'_, N> {
     /// Gives each notice its turn. Returns those that were put off, and those that were skipped.
-    async fn round<'d>(&self, dues: Vec<&'d Due>) -> (Vec<&'d Due>, Vec<&'d Due>) {
+    async fn round<'d>(&self, all: Vec<&'d N::Owed>) -> (Vec<&'d N::Owed>, Vec<&'d N::Owed>) {
         let (mut put_off, mut skipped) = (Vec::new(), Vec::new());
-        let mut sending = futures_util::stream::iter(dues)
-            .map(async |due| (due, self.send(due).await))
+        let mut sending = futures_util::stream::iter(all)
+            .map(async |owed| (owed, self.send(owed).await))
             .buffer_unordered(IN_FLIGHT);
-        while let Some((due, sent)) = sending.next().await {
+        while let Some((owed, sent)) = sending.next().await {
             match sent {
                 Ok(Turn::Over) => {}
-                Ok(Turn::PutOff) => put_off.push(due),
-                Ok(Turn::Skipped) => skipped.push(due),
+                Ok(Turn::PutOff) => put_off.push(owed),
+                Ok(Turn::Skipped) => skipped.push(owed),
                 // The mails under way are finished and recorded if they can be; no further one begins.
                 Err(error) => self.halt(&format!("{error:#}")),
             }
@@ -124,24 +145,24 @@ impl Batch<'_> {
     }
 
     /// Claims, sends and settles one notice, if it is still true.
-    async fn send(&self, due: &Due) -> anyhow::Result<Turn> {
+    async fn send(&self, owed: &N::Owed) -> anyhow::Result<Turn> {
         self.wait_for_turn().await;
         if !(self.may_begin() && self.has_fresh_facts().await && self.may_begin()) {
             return Ok(Turn::Skipped);
         }
-        if !self.is_still_true(due).await? {
+        if !self.is_still_true(owed).await? {
             return Ok(Turn::Over);
         }
-        let Tools {
+        let Outbox {
             store, mailer, clock, ..
         } = self.tools;
         let claim = store
-            .claim_notice(self.run, due.key.clone(), clock.now())
+            .claim_notice(self.run, owed.key().clone(), clock.now())
             .await
             .context("a notice could not be recorded, so it was not sent")?;
         let Some(claim) = claim else { return Ok(Turn::Over) };
         let began = Instant::now();
-        let message = self.message(due, claim.message_id);
+        let message = self.message(owed, claim.message_id);
         let is_handed_over = message.is_ok();
         let delivery = match message {
             Ok(message) => mailer.deliver(&message).await,
@@ -149,7 +170,7 @@ impl Batch<'_> {
         };
         let tried = Tried {
             id: claim.id,
-            address: &due.recipient.address,
+            address: owed.address(),
             delivery: &delivery,
             began,
             is_handed_over,
@@ -182,25 +203,23 @@ impl Batch<'_> {
     }
 
     /// Looks at a notice with the facts as they are by now; one that is obsolete is settled.
-    async fn is_still_true(&self, due: &Due) -> anyhow::Result<bool> {
+    async fn is_still_true(&self, owed: &N::Owed) -> anyhow::Result<bool> {
         let (store, now) = (self.tools.store, self.tools.clock.now());
-        if due.expires_at.is_some_and(|at| at > self.now && at <= now) {
-            self.progress.borrow_mut().tally.expired_meanwhile += 1;
-            return Ok(false);
-        }
-        let terms = &self.tools.settings.password_expiry.terms;
-        let revision = revise(due, &self.recheck.facts(), terms, self.now);
-        let why = match revision {
-            Revision::Stands => return Ok(true),
-            Revision::Waits => {
+        let why = match self.notices.look(owed, now) {
+            Truth::Stands => return Ok(true),
+            Truth::TooLate => {
+                self.progress.borrow_mut().tally.expired_meanwhile += 1;
+                return Ok(false);
+            }
+            Truth::Waits => {
                 let mut progress = self.progress.borrow_mut();
                 progress.trouble("whether a notice is still true cannot be said any more; a later run will");
                 progress.tally.left += 1;
                 return Ok(false);
             }
-            Revision::Obsolete(why) => why,
+            Truth::Obsolete(why) => why,
         };
-        let settled = vec![(due.key.clone(), settlement(why))];
+        let settled = vec![(owed.key().clone(), settlement(why))];
         store
             .stage_notices(self.run, now, Vec::new(), settled)
             .await
@@ -263,17 +282,16 @@ impl Batch<'_> {
         !self.is_over()
     }
 
-    /// Asks OneLogin who changed meanwhile, where that is due. Without an answer nobody else is mailed.
+    /// Looks at the facts again, where that is due. Without an answer nobody else is mailed.
     async fn has_fresh_facts(&self) -> bool {
-        match self.unless_over(self.recheck.refresh()).await {
+        match self.unless_over(self.notices.refresh()).await {
             None => {
                 // Tells why.
                 self.may_begin();
                 false
             }
             Some(Ok(())) => true,
-            Some(Err(error)) => {
-                let why = format!("OneLogin cannot be asked who changed their password meanwhile: {error}");
+            Some(Err(why)) => {
                 self.halt(&why);
                 false
             }
@@ -281,34 +299,18 @@ impl Batch<'_> {
     }
 
     /// The mail, or what stands for the server's answer where none can be made.
-    fn message(&self, due: &Due, message_id: String) -> Result<Message, Delivery> {
-        let Tools {
-            templates,
-            mailer,
-            settings,
-            ..
-        } = self.tools;
+    fn message(&self, owed: &N::Owed, message_id: String) -> Result<Message, Delivery> {
+        let letterhead = self.tools.mailer.letterhead();
         // One person's name may be what a template fails on: the others go out, and this one is
         // tried again once the template is mended.
-        let no_mail = |reply: String| Delivery::TryAgain { reply };
-        let facts = self.recheck.facts();
-        let user = facts.users.get(&due.key.user_id);
-        let user = user.ok_or_else(|| no_mail("the person is gone".to_owned()))?;
-        let reader = reader_of(user, due.recipient.audience, &facts.users);
-        let zone = &settings.password_expiry.terms.calendar.time_zone;
-        let notice = PasswordNotice::new(user, due, reader, zone);
-        let content = templates
-            .render_notice(&notice, mailer.letterhead())
-            .map_err(|problem| no_mail(format!("a template fails: {problem}")))?;
-        Message::new(
-            content,
-            &due.recipient.address,
-            mailer.letterhead(),
-            message_id,
-            self.now,
-        )
-        .map_err(|error| Delivery::RefusedRecipient {
-            reply: error.to_string(),
+        let content = self
+            .notices
+            .content(owed)
+            .map_err(|reply| Delivery::TryAgain { reply })?;
+        Message::new(content, owed.address(), letterhead, message_id, self.now).map_err(|error| {
+            Delivery::RefusedRecipient {
+                reply: error.to_string(),
+            }
         })
     }
 }

@@ -1,12 +1,17 @@
 //! The command line, as clap reads it.
 
+mod roles;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use self::roles::{Consent, Roles, Yes};
+use crate::config::parse_duration;
 use crate::domain::notice::NoticeState;
+use crate::domain::run::Job;
 
 /// Looks after the people side of a OneLogin tenant: warns people before their password expires,
 /// and records everything it does.
@@ -39,6 +44,12 @@ pub enum Command {
     Daemon,
     /// Run a job once, now
     Run(Run),
+    /// Let a job rest: its ticks are recorded as skipped
+    Pause(Pause),
+    /// End a job's pause
+    Resume(Resume),
+    /// One screen: pauses and holds, the last and the next run of each job
+    Status(Json),
     /// Tell what was run, and what was done about a person
     History(History),
     /// Check configuration and templates, all problems at once
@@ -49,6 +60,9 @@ pub enum Command {
     /// Look at password expiry without sending anything
     #[command(subcommand)]
     Expiry(Expiry),
+    /// Role memberships: plan, apply, approve, explain, and edit the desired state
+    #[command(subcommand)]
+    Roles(Roles),
     /// Try the way out for mail, and see to single notices
     #[command(subcommand)]
     Mail(Mail),
@@ -113,7 +127,7 @@ pub struct Run {
     #[arg(long, requires = "reason")]
     pub accept_user_count: bool,
     /// Why a guard is released; recorded with the run
-    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "TEXT", value_parser = reason())]
     pub reason: Option<String>,
     /// How many seconds to wait while another process holds the lock
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
@@ -132,11 +146,52 @@ fn seconds(text: &str) -> Result<Duration, String> {
     seconds.map(Duration::from_secs).ok_or_else(expected)
 }
 
+/// A reason that says something.
+fn reason() -> NonEmptyStringValueParser {
+    NonEmptyStringValueParser::new()
+}
+
+/// A span of time as the configuration writes it.
+fn span(text: &str) -> Result<Duration, String> {
+    parse_duration(text)
+}
+
 /// The jobs, by the names of the command line.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum JobName {
     /// Warn people before their password expires
     PasswordExpiry,
+    /// Bring role memberships in line with the desired state
+    RoleSync,
+}
+
+impl From<JobName> for Job {
+    fn from(name: JobName) -> Self {
+        match name {
+            JobName::PasswordExpiry => Self::PasswordExpiry,
+            JobName::RoleSync => Self::RoleSync,
+        }
+    }
+}
+
+/// `pause`
+#[derive(Debug, Args)]
+pub struct Pause {
+    /// The job
+    pub job: JobName,
+    /// For so long, such as 2h or 3d [default: until `resume`]
+    #[arg(long = "for", value_name = "DURATION", value_parser = span)]
+    pub duration: Option<Duration>,
+    /// Why; recorded
+    #[arg(long, value_name = "TEXT", value_parser = reason())]
+    pub reason: String,
+}
+
+/// `resume`
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// The job
+    pub job: JobName,
 }
 
 /// `history`
@@ -152,6 +207,9 @@ pub struct History {
     /// Only what was done about this person: an email, a username or id:123
     #[arg(long)]
     pub user: Option<String>,
+    /// Only runs that changed this role: its name or id:123
+    #[arg(long)]
+    pub role: Option<String>,
     /// From this day on
     #[arg(long, value_name = "DATE")]
     pub since: Option<jiff::civil::Date>,
@@ -169,7 +227,7 @@ pub struct History {
 /// `history show`
 #[derive(Debug, Subcommand)]
 pub enum HistoryCommand {
-    /// One run, with every notice in it
+    /// One run, with every notice and change in it
     Show {
         /// Its number
         run: i64,

@@ -1,4 +1,7 @@
-//! What is wrong with a configuration, where, and what to do about it.
+//! What is wrong with a file that a person wrote, where, and what to do about it.
+
+mod lines;
+mod near;
 
 use std::fmt;
 use std::ops::Range;
@@ -8,11 +11,14 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+pub(crate) use lines::Lines;
+pub(crate) use near::nearest;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// The configuration cannot be used.
+    /// What is written cannot be used.
     Error,
     /// It can be used, and probably does not say what was meant.
     Warning,
@@ -52,19 +58,19 @@ pub struct Problem {
     /// What to do.
     pub help: String,
     /// The line as it may be shown. A line that holds a secret never gets here.
-    pub(super) excerpt: Option<Excerpt>,
+    pub(crate) excerpt: Option<Excerpt>,
 }
 
 /// One line of a file, and the part of it that matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Excerpt {
-    pub(super) line: String,
-    pub(super) mark: Range<usize>,
+pub(crate) struct Excerpt {
+    pub(crate) line: String,
+    pub(crate) mark: Range<usize>,
 }
 
 impl Problem {
     /// A problem of no particular key.
-    pub(super) fn general(place: Place, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn general(place: Place, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
             place,
@@ -138,7 +144,8 @@ impl Serialize for Problem {
     }
 }
 
-/// All problems of a configuration, in the order of the file, then those of the environment.
+/// All problems of a configuration or a desired state, in the order of the file, then those of the
+/// environment.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
 pub struct Problems(Vec<Problem>);
@@ -154,12 +161,19 @@ impl Problems {
         self.0.len()
     }
 
+    /// These, and behind them those of another file.
+    #[must_use]
+    pub fn with(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
     /// Each of them.
     pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
         self.0.iter()
     }
 
-    /// Whether one of them forbids to use the configuration.
+    /// Whether one of them forbids to use what is written.
     pub fn has_errors(&self) -> bool {
         self.iter().any(|problem| problem.severity == Severity::Error)
     }

@@ -1,58 +1,57 @@
-//! Stages the notices of a plan: from here on they are owed.
+//! Stages notices: from here on they are owed.
 
 use jiff::Timestamp;
 
-use super::{Reading, Tools};
-use crate::domain::due::Due;
+use super::{Outbox, Owed};
 use crate::domain::notice::{NoticeKey, NoticeState};
-use crate::domain::plan::{NoticePlan, Obsolete};
+use crate::domain::plan::Obsolete;
 use crate::domain::run::RunId;
-use crate::domain::user::User;
 use crate::mail::message_id;
 use crate::store::{Attempt, Staging};
 
-/// Writes every notice of the plan to the ledger, in one transaction.
-pub(super) async fn stage(
-    tools: &Tools<'_>,
+/// Writes every notice, with the account name of its person, and what became of older ones to the
+/// ledger, in one transaction.
+pub(in crate::jobs) async fn stage<'o, O: Owed + 'o>(
+    tools: Outbox<'_>,
     run: RunId,
     now: Timestamp,
-    reading: &Reading,
-    plan: &NoticePlan,
+    account_id: i64,
+    owed: impl IntoIterator<Item = (&'o O, String)>,
+    obsolete: &[(NoticeKey, Obsolete)],
 ) -> anyhow::Result<()> {
-    let staging = plan
-        .due
-        .iter()
-        .flat_map(|due| staging_of(tools, reading, due))
+    let tenant = account_id.to_string();
+    let staging = owed
+        .into_iter()
+        .flat_map(|(owed, account)| rows(tools, &tenant, owed, &account))
         .collect();
-    let settled = plan
-        .obsolete
+    let settled = obsolete
         .iter()
         .map(|(key, why)| (key.clone(), settlement(*why)))
         .collect();
     Ok(tools.store.stage_notices(run, now, staging, settled).await?)
 }
 
-fn staging_of(tools: &Tools<'_>, reading: &Reading, due: &Due) -> Vec<Staging> {
-    let user = reading.facts.users.get(&due.key.user_id);
-    let tenant = reading.account_id.to_string();
+fn rows(tools: Outbox<'_>, tenant: &str, owed: &impl Owed, account: &str) -> Vec<Staging> {
     let row = |key: NoticeKey, state| Staging {
-        message_id: message_id(&key, &tenant, tools.mailer.letterhead().domain()),
-        account: user.map(User::account_name).unwrap_or_default(),
-        address: due.recipient.address.clone(),
+        message_id: message_id(&key, tenant, tools.mailer.letterhead().domain()),
+        account: account.to_owned(),
+        address: owed.address().to_owned(),
         key,
         state,
     };
-    let wider = due.supersedes.iter().map(|threshold| {
+    let wider = owed.supersedes().iter().map(|threshold| {
         row(
             NoticeKey {
                 threshold: *threshold,
                 resend: 0,
-                ..due.key.clone()
+                ..owed.key().clone()
             },
             NoticeState::Superseded,
         )
     });
-    wider.chain([row(due.key.clone(), NoticeState::Staged)]).collect()
+    wider
+        .chain([row(owed.key().clone(), NoticeState::Staged)])
+        .collect()
 }
 
 /// How a row is recorded that must not go out any more.
