@@ -1,7 +1,5 @@
 //! The plan: one ordered value that is printed, recorded, saved, approved and carried out.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -202,14 +200,5 @@ impl RolePlan {
         }
         let hex = hex(&Sha256::digest(text.as_bytes()));
         hex[..16].to_owned()
-    }
-
-    /// The approvals that released a step of this plan; carrying it out uses them up.
-    pub fn approvals_used(&self) -> BTreeSet<i64> {
-        let steps = self.roles.iter().flat_map(RoleSteps::steps);
-        steps
-            .filter(|(_, step)| !step.is_held())
-            .filter_map(|(_, step)| step.approved)
-            .collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::role::memory::Approval;
+use crate::domain::role::step::RoleSteps;
 
 /// Twelve people of 30 are to go, and ten may.
 fn held() -> World {
@@ -10,6 +11,15 @@ fn held() -> World {
         .want("Staff", 13..=30)
         .role(2, "Sales", [1, 40])
         .want("Sales", [40])
+}
+
+/// The approvals that release a step of this plan.
+fn approvals_used(plan: &RolePlan) -> BTreeSet<i64> {
+    let steps = plan.roles.iter().flat_map(RoleSteps::steps);
+    steps
+        .filter(|(_, step)| !step.is_held())
+        .filter_map(|(_, step)| step.approved)
+        .collect()
 }
 
 /// What a person approves who looks at this plan.
@@ -32,11 +42,11 @@ fn approved_removals_go_on_and_the_approval_is_used_up() {
     let mut world = held();
     let before = world.plan();
     assert_eq!(before.totals().remove, 1);
-    assert_eq!(before.approvals_used(), BTreeSet::new());
+    assert_eq!(approvals_used(&before), BTreeSet::new());
     approve(&mut world, 1, Direction::Remove);
     let plan = world.plan();
     assert_eq!((writes(&plan, 1).1.len(), plan.totals().held), (12, 0));
-    assert_eq!(plan.approvals_used(), BTreeSet::from([1]));
+    assert_eq!(approvals_used(&plan), BTreeSet::from([1]));
     assert_ne!(plan.id(), before.id());
 }
 
@@ -107,7 +117,7 @@ fn what_protects_people_cannot_be_approved_away() {
     for (name, change) in cases {
         let plan = world.clone().with(change).plan();
         assert!(writes(&plan, 1).1.is_empty(), "{name}");
-        assert_eq!(plan.approvals_used(), BTreeSet::new(), "{name}");
+        assert_eq!(approvals_used(&plan), BTreeSet::new(), "{name}");
     }
     let moving = world.with(|world| {
         world.desired.roles[1].members.push(member("user2", 290));
@@ -142,7 +152,7 @@ fn held_additions_are_approved_role_by_role() {
     approve(&mut world, 2, Direction::Add);
     // The other one alone is not too many.
     let plan = world.plan();
-    assert_eq!((plan.totals().add, plan.approvals_used().len()), (3, 1));
+    assert_eq!((plan.totals().add, approvals_used(&plan).len()), (3, 1));
 }
 
 #[test]
