@@ -61,6 +61,23 @@ async fn a1_a_role_that_somebody_changed_by_hand_is_stale_and_the_others_apply()
 }
 
 #[tokio::test]
+async fn a1_who_moves_into_a_stale_role_stays_in_the_old_one() {
+    let world = world(5, &[(10, &[1]), (20, &[1, 2, 3])]).await;
+    world.wants(&[(10, &[1, 2]), (20, &[1])]);
+    let path = save(&world).await;
+    world.control.with_tenant(|tenant| {
+        let members = &mut tenant.roles.get_mut(&10).unwrap().members;
+        members.insert(5, onelogin_sandbox::Membership::default());
+    });
+    world.roles(&["apply", &path, "--yes"], 3).await;
+    // 3 goes as planned; 2 did not come into role 10, and goes out of nothing.
+    assert_eq!(
+        (world.members(10), world.members(20)),
+        ([1, 5].into(), [1, 2].into())
+    );
+}
+
+#[tokio::test]
 async fn a2_an_edited_an_old_and_a_foreign_plan_are_rejected_before_any_call() {
     let world = world(4, &[(10, &[1])]).await;
     world.wants(&[(10, &[1, 2])]);
