@@ -1,18 +1,9 @@
 //! What admins are told of role sync, read as they read it.
 
-use std::time::Duration;
-
 use onelogin_sandbox::{Actor, Membership, Role};
-use onelogin_steward::clock::Clock as _;
-use onelogin_steward::config::{self, Environment};
-use onelogin_steward::domain::run::{RunStatus, Trigger};
-use onelogin_steward::jobs::Turn;
-use onelogin_steward::jobs::role_sync::{Bounds, Order, Rereads, Task, Tools, run};
-use onelogin_steward::mail::{Mailer, Templates};
-use onelogin_steward::pace::Patience;
-use onelogin_steward::store::{FileLock, LockName, Store};
-use tokio_util::sync::CancellationToken;
+use onelogin_steward::domain::run::RunStatus;
 
+use super::scheduled::as_the_daemon;
 use crate::support::admins::{ADMIN, assert_says, subjects, told_to};
 use crate::support::mailbox::Mail;
 use crate::support::smtp::SmtpServer;
@@ -256,45 +247,6 @@ async fn guards_of_single_roles_make_at_most_six_mails() {
     assert_eq!(told(&server).len(), 12);
 }
 
-/// A run as the daemon makes it: a file with mistakes leaves the last good one in force.
-async fn sync_as_daemon(world: &World) -> RunStatus {
-    let path = world.home.path("config.toml");
-    let loaded = config::load(&path, &Environment::default(), world.clock.now()).unwrap();
-    let settings = loaded.settings;
-    let store = Store::open(&settings.store_path).unwrap();
-    let lock = FileLock::acquire(&settings.store_path, LockName::Roles, "a test", Duration::ZERO).await;
-    let patience = Patience {
-        tries: 1,
-        first_pause: Duration::from_millis(1),
-        waiting: Duration::from_secs(1),
-    };
-    let tools = Tools {
-        settings: &settings,
-        clock: &world.clock,
-        client: &world.client(),
-        store: &store,
-        mailer: &Mailer::open(&settings.mail).unwrap(),
-        templates: &Templates::load(None).unwrap(),
-        bounds: Bounds {
-            calls: patience,
-            rereads: Rereads {
-                most: 1,
-                first_pause: Duration::from_millis(1),
-            },
-            mail: patience,
-        },
-        turn: &Turn::default(),
-        stop: &CancellationToken::new(),
-    };
-    let order = Order {
-        trigger: Trigger::Schedule,
-        task: Task::AsConfigured,
-        reason: None,
-    };
-    let (_, outcome) = run(&tools, order, &lock.unwrap().unwrap()).await.unwrap();
-    outcome.status
-}
-
 #[tokio::test]
 async fn f18_a_bad_file_is_told_with_its_mistake_while_the_last_good_one_stays_in_force() {
     let server = SmtpServer::builder().start();
@@ -307,7 +259,7 @@ async fn f18_a_bad_file_is_told_with_its_mistake_while_the_last_good_one_stays_i
     assert_eq!(by_hand.code, 78, "a person at the terminal is told at once");
     assert_eq!(told(&server).len(), 0);
     for _ in 0..2 {
-        assert_eq!(sync_as_daemon(&world).await, RunStatus::Partial);
+        assert_eq!(as_the_daemon(&world).await, RunStatus::Partial);
         let mails = told(&server);
         let subject = "[onelogin-steward] role-sync: the desired state is not usable";
         assert_eq!(subjects(&mails), [subject]);
@@ -323,7 +275,7 @@ async fn f18_a_bad_file_is_told_with_its_mistake_while_the_last_good_one_stays_i
     }
     assert_eq!(world.control.mutations().len(), 0);
     world.home.write("roles.toml", &entry(100, 10));
-    assert_eq!(sync_as_daemon(&world).await, RunStatus::Succeeded);
+    assert_eq!(as_the_daemon(&world).await, RunStatus::Succeeded);
     assert_eq!(told(&server).len(), 2, "it is over");
 }
 

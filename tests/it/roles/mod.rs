@@ -12,5 +12,6 @@ mod memory;
 mod network;
 mod reading;
 mod scene;
+mod scheduled;
 mod until;
 mod whole;

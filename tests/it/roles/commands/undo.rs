@@ -1,18 +1,9 @@
 //! `roles undo`.
 
-use std::time::Duration;
-
 use onelogin_sandbox::Membership;
-use onelogin_steward::clock::Clock as _;
-use onelogin_steward::config::{self, Environment};
-use onelogin_steward::domain::run::{RunStatus, Trigger};
-use onelogin_steward::jobs::Turn;
-use onelogin_steward::jobs::role_sync::{self, Bounds, Order, Rereads, Task, Tools};
-use onelogin_steward::mail::{Mailer, Templates};
-use onelogin_steward::pace::Patience;
-use onelogin_steward::store::{FileLock, LockName, Store};
-use tokio_util::sync::CancellationToken;
+use onelogin_steward::domain::run::RunStatus;
 
+use super::super::scheduled::as_the_daemon;
 use super::{FREE, says, steps, world};
 use crate::support::world::World;
 
@@ -220,47 +211,7 @@ async fn a_pause_outlives_a_file_that_is_broken_for_a_while() {
     assert!(held.contains(&"+10:11 held".to_owned()), "{held:?}");
     // The accepted file says something else of the role, and nobody has changed the entry.
     world.home.write("roles.toml", "[[role]]\n");
-    as_the_daemon(&world).await;
+    assert_eq!(as_the_daemon(&world).await, RunStatus::Partial);
     world.home.write("roles.toml", &file);
     assert_eq!(steps(&world.plan().await), held);
-}
-
-const PATIENCE: Patience = Patience {
-    tries: 1,
-    first_pause: Duration::from_millis(1),
-    waiting: Duration::from_secs(1),
-};
-
-/// A run as the daemon makes it, which goes on with the accepted file where the file is broken.
-async fn as_the_daemon(world: &World) {
-    let path = world.home.path("config.toml");
-    let settings = config::load(&path, &Environment::default(), world.clock.now())
-        .unwrap()
-        .settings;
-    let store = Store::open(&settings.store_path).unwrap();
-    let lock = FileLock::acquire(&settings.store_path, LockName::Roles, "test", Duration::ZERO);
-    let tools = Tools {
-        settings: &settings,
-        clock: &world.clock,
-        client: &world.client(),
-        store: &store,
-        mailer: &Mailer::open(&settings.mail).unwrap(),
-        templates: &Templates::load(None).unwrap(),
-        bounds: Bounds {
-            calls: PATIENCE,
-            mail: PATIENCE,
-            rereads: Rereads::default(),
-        },
-        turn: &Turn::default(),
-        stop: &CancellationToken::new(),
-    };
-    let order = Order {
-        trigger: Trigger::Schedule,
-        task: Task::AsConfigured,
-        reason: None,
-    };
-    let (_, outcome) = role_sync::run(&tools, order, &lock.await.unwrap().unwrap())
-        .await
-        .unwrap();
-    assert_eq!(outcome.status, RunStatus::Partial, "{outcome:?}");
 }
