@@ -127,6 +127,11 @@ async fn people(tools: &Tools<'_>, reading: &RoleReading, plan: &AccessPlan) -> 
 pub(super) const DECORATION: [&str; 3] = ["firstname", "lastname", "preferred_locale_code"];
 
 impl Told {
+    /// Whether any mail left.
+    pub(super) fn has_mailed(&self) -> bool {
+        self.tally.as_ref().is_some_and(|tally| tally.delivered > 0)
+    }
+
     /// For the summary of the run; empty where there was nothing to tell.
     pub(super) fn in_words(&self) -> String {
         let mut parts = Vec::new();

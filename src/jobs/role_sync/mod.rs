@@ -230,16 +230,17 @@ async fn attempt(
         seen.troubles.push(Stop::from(error).trouble(Job::RoleSync));
     }
     // The roles are done, so nothing that goes wrong with mail can undo or fail them.
-    let told = Box::pin(tell_whose_access_ends(
+    let (words, has_mailed) = Box::pin(tell_whose_access_ends(
         tools, run, now, &file, &reading, &memory, seen,
     ))
     .await;
-    outcome.summary.push_str(&told);
+    outcome.summary.push_str(&words);
+    outcome.has_effect |= has_mailed;
     outcome.status = overall(outcome.status, troubled, &outcome, &plan);
     Ok(outcome)
 }
 
-/// Tells people that their access ends, and gives what the summary says of it.
+/// Tells people that their access ends, and gives what the summary says of it, and whether any mail left.
 async fn tell_whose_access_ends(
     tools: &Tools<'_>,
     run: RunId,
@@ -248,18 +249,18 @@ async fn tell_whose_access_ends(
     reading: &RoleReading,
     memory: &Memory,
     seen: &mut Seen,
-) -> String {
+) -> (String, bool) {
     match access::tell(tools, run, now, file, reading, memory).await {
         Ok(told) => {
             trouble::note_notices(seen, told.as_ref());
-            told.map_or(String::new(), |told| told.in_words())
+            told.map_or_else(Default::default, |told| (told.in_words(), told.has_mailed()))
         }
         Err(error) => {
             tracing::error!(
                 run = run.0,
                 "people could not be told that their access ends: {error:#}"
             );
-            "; notices of ending access: none could be sent".to_owned()
+            ("; notices of ending access: none could be sent".to_owned(), false)
         }
     }
 }
