@@ -3,6 +3,7 @@
 
 pub(crate) mod admins;
 pub(crate) mod company;
+pub(crate) mod daemon;
 pub(crate) mod home;
 pub(crate) mod mailbox;
 pub(crate) mod process;
