@@ -13,6 +13,7 @@ mod architecture;
 mod bad_access;
 mod bad_input;
 mod bounds;
+mod catch_up;
 mod check_online;
 mod commands;
 mod daemon;
