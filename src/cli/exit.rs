@@ -1,10 +1,10 @@
 //! Exit codes, and the errors that lead to them.
 
 use crate::config::{Problem, Problems};
-use crate::report::escape::plain;
 use crate::domain::run::RunStatus;
 use crate::jobs::{Outcome, Stop};
 use crate::mail::TemplateProblem;
+use crate::report::escape::plain;
 
 /// How a command ends. The numbers are part of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

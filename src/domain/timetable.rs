@@ -47,8 +47,7 @@ impl Timetable {
 
     /// The next time.
     pub fn next_at(&self, now: Timestamp) -> Option<Timestamp> {
-        self.schedule
-            .next_after(now.max(self.answered_until), &self.zone)
+        self.schedule.next_after(now.max(self.answered_until), &self.zone)
     }
 
     /// What the clock asks for. Whatever is told is answered thereby, and not told again; of several times

@@ -146,3 +146,20 @@ fn named<T>(column: usize, text: &str, parse: impl Fn(&str) -> Option<T>) -> rus
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, unknown.into())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_whose_thread_panicked_says_that_it_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("steward.db")).unwrap();
+        assert!(store.ended().now_or_never().is_none());
+        let answer = store.call(|_| -> rusqlite::Result<()> { panic!("on purpose") });
+        assert!(answer.await.is_err());
+        store.ended().await;
+    }
+}

@@ -103,8 +103,8 @@ impl Store {
         .await
     }
 
-    /// Gives runs that were cut off an end.
-    pub async fn interrupt_runs(&self, job: Job, at: Timestamp) -> Result<(), Error> {
+    /// Gives runs that were cut off an end. False: there was none.
+    pub async fn interrupt_runs(&self, job: Job, at: Timestamp) -> Result<bool, Error> {
         self.call(move |store| interrupt(store, job, at)).await
     }
 
@@ -267,13 +267,13 @@ pub(super) fn last_run(store: &Connection, job: Job, skipped: bool) -> rusqlite:
         .optional()
 }
 
-fn interrupt(store: &Connection, job: Job, at: Timestamp) -> rusqlite::Result<()> {
-    store.execute(
+fn interrupt(store: &Connection, job: Job, at: Timestamp) -> rusqlite::Result<bool> {
+    let ended = store.execute(
         "UPDATE run SET status = 'interrupted', finished_at = ?2, summary = 'the process ended in the middle of it'
          WHERE job = ?1 AND status = 'running'",
         params![job.as_str(), stored(at)],
     )?;
-    Ok(())
+    Ok(ended > 0)
 }
 
 /// The runs that staged or sent a notice about this person, or intended a change of theirs, as a

@@ -13,7 +13,8 @@ use crate::support::world::World;
 const JOB: &str = "password-expiry";
 
 /// Everybody is told at eight on each day, whatever the weekday.
-const DAILY: &str = "[password_expiry]\nsend_days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"]\n";
+const DAILY: &str =
+    "[password_expiry]\nsend_days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"]\n";
 
 const MONDAY_AT_SEVEN: &str = "2026-11-23T06:00:00Z";
 const HALF_AN_HOUR_LATER: &str = "2026-11-23T06:30:00Z";
@@ -125,7 +126,10 @@ async fn a_time_at_which_the_job_was_paused_is_not_made_up_for() {
     assert_eq!(triggers(&world), expected(&[BY_HAND]));
     // A pause that was over by then is no reason.
     world.set_now("2026-11-24T05:00:00Z");
-    assert_eq!(world.steward(&[&pause[..], &["--for", "1h"]].concat()).await.code, 0);
+    assert_eq!(
+        world.steward(&[&pause[..], &["--for", "1h"]].concat()).await.code,
+        0
+    );
     serve_at(&world, "2026-11-24T11:00:00Z").await;
     assert_eq!(triggers(&world), expected(&[BY_HAND, CAUGHT_UP]));
 }
@@ -182,7 +186,9 @@ async fn a_machine_that_slept_longer_than_catch_up_has_a_row_that_says_so() {
 #[tokio::test]
 async fn a_run_that_was_cut_off_is_made_up_for_but_not_for_ever() {
     let world = world_that_ran("").await;
-    let hung = world.control.add_fault(Fault::on("GET /api/2/policies", FaultKind::Timeout));
+    let hung = world
+        .control
+        .add_fault(Fault::on("GET /api/2/policies", FaultKind::Timeout));
     world.set_now("2026-11-23T06:59:59Z");
     daemon_at(&world, "2026-11-23T07:00:00Z", async || {
         wait_until(|| world.control.fault_fired(hung) == 1).await;
@@ -199,7 +205,12 @@ async fn a_run_that_was_cut_off_is_made_up_for_but_not_for_ever() {
     }
     serve_at(&world, "2026-11-23T07:30:00Z").await;
     let cut_off = |trigger| (trigger, "interrupted");
-    let four = [BY_HAND, cut_off("schedule"), cut_off("catch-up"), cut_off("catch-up")];
+    let four = [
+        BY_HAND,
+        cut_off("schedule"),
+        cut_off("catch-up"),
+        cut_off("catch-up"),
+    ];
     assert_eq!(triggers(&world), expected(&four));
     assert_eq!(world.control.fault_fired(hung), 3);
     // The next day is another chance.
@@ -212,7 +223,9 @@ async fn a_run_that_was_cut_off_is_made_up_for_but_not_for_ever() {
 async fn a_run_by_hand_that_was_cut_off_is_for_whoever_began_it() {
     let world = world_that_ran("").await;
     serve_at(&world, "2026-11-23T07:00:00Z").await;
-    let hung = world.control.add_fault(Fault::on("GET /api/2/users", FaultKind::Timeout));
+    let hung = world
+        .control
+        .add_fault(Fault::on("GET /api/2/users", FaultKind::Timeout));
     tokio::select! {
         ended = world.steward(&["run", JOB]) => panic!("{ended:?}"),
         () = wait_until(|| world.control.fault_fired(hung) == 1) => {}

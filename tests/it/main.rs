@@ -35,6 +35,7 @@ mod policy_rules;
 mod private_secret;
 mod roles;
 mod sending;
+mod service;
 mod smtp_server;
 mod support;
 mod truth;

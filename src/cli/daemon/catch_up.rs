@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::super::engine::Engine;
-use super::HOLDER;
+use super::end_cut_off_runs;
 use crate::config::settings::Settings;
 use crate::domain::calendar::Schedule;
 use crate::domain::run::{Job, RunStatus, Trigger};
@@ -24,10 +24,7 @@ const CUT_OFF_AT_MOST: u32 = 3;
 /// The times are those of the schedule that was served then. A store that no daemon has served yet, but on
 /// which the job has run, is taken as served since with today's.
 pub(super) async fn is_due(engine: &Engine, job: Job, now: Timestamp) -> anyhow::Result<bool> {
-    // A row that a dead process left running gets its end here.
-    if engine.lock(job, HOLDER, Duration::ZERO).await?.is_ok() {
-        engine.store.interrupt_runs(job, now).await?;
-    }
+    end_cut_off_runs(engine, job).await?;
     let settings = &engine.app.settings;
     let Some(schedule) = settings.schedule_of(job) else {
         return Ok(false);

@@ -1,9 +1,7 @@
 //! Notices that an earlier run left over bring another run.
 
-use std::time::Duration;
-
 use super::super::engine::Engine;
-use super::HOLDER;
+use super::end_cut_off_runs;
 use crate::domain::retry;
 use crate::domain::run::Job;
 use crate::store::Leftover;
@@ -35,14 +33,11 @@ async fn look_for(engine: &Engine) -> anyhow::Result<bool> {
     else {
         return Ok(false);
     };
-    let now = engine.app.clock.now();
     let Some(ended_at) = ended_at else {
-        if engine.lock(RETRIED, HOLDER, Duration::ZERO).await?.is_ok() {
-            engine.store.interrupt_runs(RETRIED, now).await?;
-            tracing::warn!(job = %RETRIED, "a run was cut off; what it left is tried again later");
-        }
+        end_cut_off_runs(engine, RETRIED).await?;
         return Ok(false);
     };
     let calendar = &settings.password_expiry.terms.calendar;
+    let now = engine.app.clock.now();
     Ok(retry::retry_is_due(status, started_at, ended_at, calendar, now))
 }

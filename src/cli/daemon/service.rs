@@ -200,7 +200,10 @@ impl Service {
             }
         }
         for job in Job::ALL {
-            let next = self.timetables.get(job).and_then(|timetable| timetable.next_at(now));
+            let next = self
+                .timetables
+                .get(job)
+                .and_then(|timetable| timetable.next_at(now));
             self.alarms.set(*job, next, now);
         }
     }

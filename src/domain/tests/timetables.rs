@@ -20,7 +20,11 @@ impl Desk {
     fn new(schedule: &str, zone: &'static str, answered_until: &str) -> Self {
         let found = TimeZone::get(zone).unwrap();
         Self {
-            timetable: Timetable::new(Schedule::parse(schedule).unwrap(), found, at_in(zone, answered_until)),
+            timetable: Timetable::new(
+                Schedule::parse(schedule).unwrap(),
+                found,
+                at_in(zone, answered_until),
+            ),
             zone,
             grace: GRACE,
             catch_up: DAY,
@@ -69,13 +73,20 @@ fn a_time_is_answered_once_when_it_has_come() {
     assert_eq!(desk.look("2026-11-23 08:00"), Some(Call::OnTime));
     assert_eq!(desk.look("2026-11-23 08:00"), None);
     assert_eq!(desk.look("2026-11-23 08:01"), None);
-    assert_eq!(desk.look("2026-11-24 08:01"), Some(Call::OnTime), "within the grace");
+    assert_eq!(
+        desk.look("2026-11-24 08:01"),
+        Some(Call::OnTime),
+        "within the grace"
+    );
 }
 
 #[test]
 fn of_the_times_that_a_machine_slept_through_the_last_one_is_made_up_for_once() {
     let mut desk = Desk::new("*/30 * * * *", BERLIN, "2026-11-23 08:00");
-    assert_eq!(desk.look("2026-11-23 17:20"), Some(desk.missed("2026-11-23 17:00")));
+    assert_eq!(
+        desk.look("2026-11-23 17:20"),
+        Some(desk.missed("2026-11-23 17:00"))
+    );
     assert_eq!(desk.look("2026-11-23 17:20"), None);
     assert_eq!(desk.look("2026-11-23 17:30"), Some(Call::OnTime));
 }
@@ -90,7 +101,10 @@ fn a_machine_that_wakes_at_a_scheduled_time_has_one_run_and_not_two() {
 #[test]
 fn what_was_missed_longer_ago_than_catch_up_is_told_and_not_made_up_for() {
     let mut desk = Desk::new("0 8 * * mon", BERLIN, "2026-11-15 12:00");
-    assert_eq!(desk.look("2026-11-18 12:00"), Some(desk.too_late("2026-11-16 08:00")));
+    assert_eq!(
+        desk.look("2026-11-18 12:00"),
+        Some(desk.too_late("2026-11-16 08:00"))
+    );
     assert_eq!(desk.look("2026-11-18 12:01"), None);
     assert_eq!(desk.look("2026-11-23 08:00"), Some(Call::OnTime));
 }
@@ -114,7 +128,10 @@ fn without_a_grace_every_time_that_passed_was_missed_unless_it_is_now() {
     let mut desk = Desk::new("0 8 * * *", BERLIN, "2026-11-22 08:00");
     desk.grace = Duration::ZERO;
     assert_eq!(desk.look("2026-11-23 08:00"), Some(Call::OnTime));
-    assert_eq!(desk.look("2026-11-24 08:01"), Some(desk.missed("2026-11-24 08:00")));
+    assert_eq!(
+        desk.look("2026-11-24 08:01"),
+        Some(desk.missed("2026-11-24 08:00"))
+    );
 }
 
 #[test]
@@ -138,7 +155,10 @@ fn a_clock_set_forward_by_years_brings_one_call_and_no_search_without_end() {
     let mut desk = Desk::new("* * * * *", BERLIN, "2026-11-23 08:00");
     assert_eq!(desk.look("2036-11-23 08:00"), Some(Call::OnTime));
     let mut desk = Desk::new("0 8 1 * *", BERLIN, "2026-11-23 08:00");
-    assert_eq!(desk.look("2036-11-23 08:00"), Some(desk.too_late("2026-12-01 08:00")));
+    assert_eq!(
+        desk.look("2036-11-23 08:00"),
+        Some(desk.too_late("2026-12-01 08:00"))
+    );
 }
 
 #[test]

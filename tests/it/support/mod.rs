@@ -10,6 +10,7 @@ pub(crate) mod process;
 pub(crate) mod runs;
 pub(crate) mod smtp;
 pub(crate) mod staff;
+pub(crate) mod systemd;
 pub(crate) mod world;
 
 use std::time::Duration;
