@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use onelogin_sandbox::{Fault, FaultKind, Role};
+use onelogin_sandbox::{BodyShape, Fault, FaultKind, Role};
 use onelogin_steward::store::{FileLock, LockName};
 
 use crate::support::company::{company, three_people};
@@ -246,4 +246,31 @@ async fn a_catch_up_that_finds_the_lock_held_is_recorded_as_skipped() {
     assert_eq!(triggers(&world), expected(&[BY_HAND, ("catch-up", "skipped")]));
     let (.., why) = row_of(&world, JOB).unwrap();
     assert!(why.contains("(a test) held the lock on mail"), "{why}");
+}
+
+#[tokio::test]
+async fn a_scheduled_run_that_failed_is_tried_again_a_quarter_of_an_hour_later() {
+    let world = World::new(company(three_people())).await;
+    world.configure(DAILY);
+    let broken = FaultKind::Status {
+        code: 500,
+        body: BodyShape::Html,
+        headers: [].into(),
+    };
+    world.control.add_fault(Fault::on("GET /api/2/users", broken));
+    world.set_now("2026-11-23T06:59:59Z");
+    let runs_end_at = async |count: usize| {
+        let are_over = |runs: &[(String, String)]| runs.iter().all(|(_, status)| status != "running");
+        wait_until(|| triggers(&world).len() == count && are_over(&triggers(&world))).await;
+    };
+    daemon_at(&world, "2026-11-23T07:00:00Z", async || runs_end_at(1).await).await;
+    world.set_now("2026-11-23T07:15:00Z");
+    daemon_until(&world, async || runs_end_at(2).await).await;
+    world.control.clear_faults();
+    world.set_now("2026-11-23T07:30:00Z");
+    daemon_until(&world, async || runs_end_at(3).await).await;
+    let failed = |trigger| (trigger, "failed");
+    let three = [failed("schedule"), failed("retry"), ("retry", "succeeded")];
+    assert_eq!(triggers(&world), expected(&three));
+    assert_eq!(world.mails(), 3);
 }
