@@ -1,6 +1,7 @@
 //! What runs of jobs work with: for a command that runs one, and for the daemon that runs them all.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -62,29 +63,49 @@ impl Order {
 }
 
 /// Store, tenant and mail, together with what the jobs of one process share.
-pub(super) struct Engine<'a> {
-    pub(super) app: &'a App,
-    pub(super) store: Store,
+pub(super) struct Engine {
+    pub(super) app: Arc<App>,
+    pub(super) store: Arc<Store>,
     /// Cancelled when the process is to stop.
     pub(super) stop: CancellationToken,
-    client: &'a Client,
+    client: Arc<Client>,
     mailer: Mailer,
     templates: Templates,
-    turn: Turn,
+    turn: Arc<Turn>,
 }
 
-impl<'a> Engine<'a> {
+impl Engine {
     /// Opens the store, for writing, once everything else is found good.
-    pub(super) fn new(app: &'a App, client: &'a Client) -> Result<Self, Failure> {
+    pub(super) fn new(app: &Arc<App>, client: Client) -> Result<Self, Failure> {
         let (templates, mailer) = Session::mail(app)?;
         Ok(Self {
-            app,
-            store: app.store()?,
+            app: Arc::clone(app),
+            store: Arc::new(app.store()?),
             stop: CancellationToken::new(),
+            client: Arc::new(client),
+            mailer,
+            templates,
+            turn: Arc::default(),
+        })
+    }
+
+    /// The same store and the same turn with other settings, for the runs to come; those that are going
+    /// on keep this one. The token goes on being used where its credential is the same.
+    pub(super) fn with_settings_of(&self, app: App) -> Result<Self, Failure> {
+        let (templates, mailer) = Session::mail(&app)?;
+        let client = if app.settings.onelogin.is_same(&self.app.settings.onelogin) {
+            Arc::clone(&self.client)
+        } else {
+            Arc::new(app.client()?)
+        };
+        Ok(Self {
+            app: Arc::new(app),
+            store: Arc::clone(&self.store),
+            stop: self.stop.clone(),
             client,
             mailer,
             templates,
-            turn: Turn::default(),
+            turn: Arc::clone(&self.turn),
         })
     }
 
@@ -100,9 +121,9 @@ impl<'a> Engine<'a> {
 
     /// One recorded run.
     pub(super) async fn run(&self, order: Order, lock: &FileLock) -> anyhow::Result<(RunId, Outcome)> {
-        let (app, store, mailer, templates) = (self.app, &self.store, &self.mailer, &self.templates);
-        let (settings, clock, client) = (&app.settings, app.clock.as_ref(), self.client);
-        let (turn, stop) = (&self.turn, &self.stop);
+        let (app, store, mailer, templates) = (&self.app, self.store.as_ref(), &self.mailer, &self.templates);
+        let (settings, clock, client) = (&app.settings, app.clock.as_ref(), self.client.as_ref());
+        let (turn, stop) = (self.turn.as_ref(), &self.stop);
         match order {
             Order::PasswordExpiry(order) => {
                 let tools = password_expiry::Tools {
@@ -163,8 +184,8 @@ impl<'a> Engine<'a> {
 
 /// One recorded run, which a first signal brings to an early end and a second one cuts off.
 pub(super) async fn run_now(
-    app: &App,
-    client: &Client,
+    app: &Arc<App>,
+    client: Client,
     order: impl Into<Order>,
     wait: Duration,
 ) -> Result<(RunId, Outcome), Failure> {

@@ -1,9 +1,10 @@
 //! Exit codes, and the errors that lead to them.
 
-use crate::config::Problems;
+use crate::config::{Problem, Problems};
 use crate::domain::run::RunStatus;
 use crate::jobs::{Outcome, Stop};
 use crate::mail::TemplateProblem;
+use crate::report::escape::plain;
 
 /// How a command ends. The numbers are part of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +78,19 @@ impl Failure {
             Self::Busy(_) => Exit::Busy,
             Self::Held(_) => Exit::Held,
             Self::Error(_) => Exit::Failed,
+        }
+    }
+}
+
+impl Failure {
+    /// In lines for a log, which redacts and escapes nothing: what a server or the directory said stands
+    /// escaped.
+    pub(super) fn to_lines(&self) -> Vec<String> {
+        match self {
+            Self::Config(problems) => problems.iter().map(Problem::to_line).collect(),
+            Self::Templates(problems) => problems.iter().map(ToString::to_string).collect(),
+            Self::Usage(text) | Self::Busy(text) | Self::Held(text) => vec![plain(text)],
+            Self::Error(error) => vec![plain(&format!("{error:#}"))],
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `expiry`: the coming notices, one person's dates, and the very mail. Sends nothing.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -26,7 +27,7 @@ use crate::report::escape::plain;
 
 /// The tenant as it is now, and what was sent so far.
 struct View {
-    app: App,
+    app: Arc<App>,
     now: Timestamp,
     reading: Reading,
     ledger: Ledger,

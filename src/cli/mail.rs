@@ -94,7 +94,7 @@ async fn resend(session: &mut Session<'_>, id: NoticeId, wait: Duration) -> Resu
         task: Task::Resend(id, key),
         reason: None,
     };
-    let (run, outcome) = run_now(&app, &Session::client(&app)?, order, wait).await?;
+    let (run, outcome) = run_now(&app, Session::client(&app)?, order, wait).await?;
     let summary = plain(&outcome.summary);
     session.print(&format!("run {run} {}: {summary}\n", outcome.status))?;
     Ok(Exit::of_run(outcome.status, outcome.has_effect))

@@ -1,5 +1,6 @@
 //! What every command needs: where to write, and the configuration.
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +11,8 @@ use super::Host;
 use super::exit::{Exit, Failure};
 use super::progress::Bar;
 use crate::app::App;
-use crate::config::{self, Environment, Local, Problems};
+use crate::config::settings::{Log, Settings};
+use crate::config::{self, Environment, Loaded, Local, Problems};
 use crate::mail::{Mailer, TemplateProblem, Templates};
 use crate::onelogin::Client;
 use crate::report::escape::plain_lines;
@@ -45,30 +47,48 @@ impl<'a> Session<'a> {
     }
 
     /// Reads the whole configuration, tells its warnings, and starts the log.
-    pub(super) fn app(&mut self) -> Result<App, Failure> {
+    pub(super) fn app(&mut self) -> Result<Arc<App>, Failure> {
         let host = self.host;
         self.app_of(&self.config_path(), &host.environment)
     }
 
     /// The same for another file and another environment.
-    pub(super) fn app_of(&mut self, path: &Path, environment: &Environment) -> Result<App, Failure> {
+    pub(super) fn app_of(&mut self, path: &Path, environment: &Environment) -> Result<Arc<App>, Failure> {
         let loaded = config::load(path, environment, self.host.clock.now()).map_err(Failure::Config)?;
         self.warn(&loaded.warnings)?;
-        self.start_log(&loaded.settings.log)?;
-        Ok(App {
-            settings: loaded.settings,
+        let log = &loaded.settings.log;
+        telemetry::start(log, self.journal_stream(), self.host.stderr_colour)?;
+        Ok(Arc::new(self.app_with(loaded.settings)))
+    }
+
+    /// The settings together with what this machine gives.
+    pub(super) fn app_with(&self, settings: Settings) -> App {
+        App {
+            settings,
             clock: Arc::clone(&self.host.clock),
             patience: self.host.patience,
             mail_patience: self.host.mail_patience,
             rereads: self.host.rereads,
-        })
+        }
+    }
+
+    /// Reads the whole configuration once more, for a process that goes on whatever comes of it. Nothing is
+    /// in force thereby.
+    pub(super) fn reread(&self) -> Result<Loaded, Problems> {
+        let now = self.host.clock.now();
+        config::load(&self.config_path(), &self.host.environment, now)
+    }
+
+    /// Lets the log follow other settings.
+    pub(super) fn restart_log(&self, log: &Log) -> anyhow::Result<()> {
+        telemetry::restart(log, self.journal_stream(), self.host.stderr_colour)
     }
 
     /// Reads what a command needs that only looks into the store.
     pub(super) fn local(&mut self) -> Result<Local, Failure> {
         let local =
             config::load_local(&self.config_path(), &self.host.environment).map_err(Failure::Config)?;
-        self.start_log(&local.log)?;
+        telemetry::start(&local.log, self.journal_stream(), self.host.stderr_colour)?;
         Ok(local)
     }
 
@@ -83,12 +103,9 @@ impl<'a> Session<'a> {
         Ok((templates, app.mailer()?))
     }
 
-    fn start_log(&self, log: &config::settings::Log) -> anyhow::Result<()> {
-        telemetry::start(
-            log,
-            self.host.environment.get("JOURNAL_STREAM"),
-            self.host.stderr_colour,
-        )
+    /// systemd's variable of that name.
+    fn journal_stream(&self) -> Option<&OsStr> {
+        self.host.environment.get("JOURNAL_STREAM")
     }
 
     /// Writes results. A reader that has gone, as in `history | head`, is no error, and changes no

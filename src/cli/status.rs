@@ -1,12 +1,14 @@
 //! `status`: one screen, from the store and the configuration alone.
 
+use anyhow::Context as _;
+
 use super::args::Json;
 use super::exit::{Exit, Failure};
 use super::session::Session;
 use crate::app::App;
 use crate::domain::run::Job;
 use crate::report::status::{JobLine, PauseLine, StatusReport};
-use crate::store::{Overview, Paused};
+use crate::store::{FileLock, Holder, LockName, Overview, Paused};
 
 pub(super) async fn run(session: &mut Session<'_>, arguments: Json) -> Result<Exit, Failure> {
     let app = session.app()?;
@@ -17,7 +19,9 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Json) -> Result<Ex
         }
         None => Overview::default(),
     };
-    let report = report(&app, &overview);
+    let daemon =
+        FileLock::holder(&app.settings.store_path, LockName::Daemon).context("the lock of the daemon")?;
+    let report = report(&app, &overview, daemon.as_ref());
     if arguments.json {
         session.print_json(&report.to_json())?;
     } else {
@@ -26,7 +30,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Json) -> Result<Ex
     Ok(Exit::Done)
 }
 
-fn report<'a>(app: &'a App, overview: &'a Overview) -> StatusReport<'a> {
+fn report<'a>(app: &'a App, overview: &'a Overview, daemon: Option<&'a Holder>) -> StatusReport<'a> {
     let pauses = overview.pauses.iter().map(|pause| {
         let (job, role) = match pause.of {
             Paused::Job(job) => (Some(job), None),
@@ -52,6 +56,7 @@ fn report<'a>(app: &'a App, overview: &'a Overview) -> StatusReport<'a> {
     StatusReport {
         zone: app.settings.time_zone(),
         rehearsal: app.settings.mail.is_rehearsal(),
+        daemon: daemon.map(|Holder(holder)| holder.as_str()),
         pauses: pauses.collect(),
         approvals: &overview.approvals,
         jobs: jobs.collect(),

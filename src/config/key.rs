@@ -115,6 +115,7 @@ pub(super) const KEYS: &[Key] = &[
     toml("role_sync.limits.file_shrink_percent"),
     text("role_sync.limits.first_removals"),
     tables("role_sync.role"),
+    text("daemon.catch_up"),
     text("daemon.run_timeout"),
     text("daemon.stop_timeout"),
     text("log.level"),

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use lettre::Address;
 use lettre::message::Mailbox;
 use reqwest::Url;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::domain::calendar::Schedule;
 use crate::domain::expiry::Terms;
@@ -76,6 +76,24 @@ pub struct OneLogin {
     pub requests_per_hour: u32,
     /// Time limit of one request.
     pub timeout: Duration,
+}
+
+impl OneLogin {
+    /// Whether a client of the one serves as a client of the other.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let Self {
+            url,
+            client_id,
+            client_secret,
+            requests_per_hour,
+            timeout,
+        } = self;
+        *url == other.url
+            && *client_id == other.client_id
+            && client_secret.expose_secret() == other.client_secret.expose_secret()
+            && *requests_per_hour == other.requests_per_hour
+            && *timeout == other.timeout
+    }
 }
 
 /// The languages that mails are built in for, English first.
@@ -201,6 +219,8 @@ pub enum RoleSyncMode {
 /// `[daemon]`.
 #[derive(Debug, Clone)]
 pub struct Daemon {
+    /// A scheduled time that was missed is made up for within this; zero: never.
+    pub catch_up: Duration,
     /// The longest a run sends; what is left stays due.
     pub run_timeout: Duration,
     /// The longest a stop may take.

@@ -57,8 +57,35 @@ pub(super) fn choice<T: Copy>(text: &str, known: &[(&'static str, T)]) -> Result
     ))
 }
 
+/// The longest time after which a missed run is made up for.
+const LONGEST_CATCH_UP: Duration = Duration::from_secs(31 * 86_400);
+
+/// How long ago a missed run may lie; zero: it is never made up for.
+pub(super) fn catch_up(text: &str) -> Result<Duration, Wrong> {
+    let catch_up = span(text)?;
+    if catch_up > LONGEST_CATCH_UP {
+        return Err(Wrong::new(
+            format!("{text:?} is longer than 31 days"),
+            "a run that was missed that long ago is of no use; write a shorter one",
+        ));
+    }
+    Ok(catch_up)
+}
+
 /// A positive span of time.
 pub(super) fn duration(text: &str) -> Result<Duration, Wrong> {
+    let duration = span(text)?;
+    if duration.is_zero() {
+        return Err(Wrong::new(
+            format!("{text:?} is not longer than zero"),
+            "a duration must be positive",
+        ));
+    }
+    Ok(duration)
+}
+
+/// A span of time that is not negative.
+fn span(text: &str) -> Result<Duration, Wrong> {
     let wrong = || {
         Wrong::new(
             format!("{text:?} is not a duration"),
@@ -69,7 +96,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, Wrong> {
     let duration = span
         .to_duration(SpanRelativeTo::days_are_24_hours())
         .map_err(|_| wrong())?;
-    if !duration.is_positive() {
+    if duration.is_negative() {
         return Err(Wrong::new(
             format!("{text:?} is not longer than zero"),
             "a duration must be positive",

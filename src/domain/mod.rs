@@ -29,6 +29,7 @@ pub mod rule;
 pub mod run;
 pub mod selector;
 pub mod skip;
+pub mod timetable;
 pub mod truth;
 pub mod user;
 pub mod warned;

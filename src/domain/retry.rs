@@ -10,8 +10,9 @@ pub const RETRY_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
-/// Whether notices that are still owed bring another run now: a quarter of an hour after the end of
-/// the last run, unless that one sent all that was due.
+/// Whether what the last run left over brings another run now, a quarter of an hour after its end: notices
+/// that are still owed, or all of them where it failed before it knew whom. A day's only run must not be lost
+/// to a server that was down for an hour, as the notice of the last day would be.
 ///
 /// Whether they are still true is for the new run to decide; one that finds nothing due has
 /// succeeded, and is the last one. Midnight leaves them to the schedule, also those of a run that it

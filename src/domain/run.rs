@@ -54,6 +54,8 @@ names! {
     Trigger {
         /// The clock said so.
         Schedule = "schedule",
+        /// Its time passed while the daemon was off or the machine asleep, or its last run was cut off.
+        CatchUp = "catch-up",
         /// A person said so.
         Manual = "manual",
         /// An earlier run left notices that are still owed.

@@ -81,6 +81,19 @@ impl Problem {
         }
     }
 
+    /// In one line, for a log: place, what is wrong, what to do.
+    pub fn to_line(&self) -> String {
+        let place = match &self.place {
+            Place::Line {
+                file, line, column, ..
+            } => format!("{}:{line}:{column}", file.display()),
+            Place::File(file) => file.display().to_string(),
+            Place::Variable(name) => format!("environment variable {name}"),
+        };
+        let help = if self.help.is_empty() { "" } else { "; " };
+        format!("{place}: {}{help}{}", self.title(), self.help)
+    }
+
     fn title(&self) -> String {
         if self.key.is_empty() {
             self.message.clone()

@@ -13,6 +13,7 @@ pub mod role_plan;
 #[cfg(test)]
 mod role_tests;
 pub mod role_undo;
+pub mod service;
 pub mod status;
 pub mod summary;
 mod table;

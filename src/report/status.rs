@@ -31,6 +31,8 @@ pub struct StatusReport<'a> {
     pub zone: &'a TimeZone,
     /// No mail reaches the people it is meant for.
     pub rehearsal: bool,
+    /// The daemon on this store, as it names itself; `None`: there is none.
+    pub daemon: Option<&'a str>,
     /// Pauses in force.
     pub pauses: Vec<PauseLine<'a>>,
     /// Approvals that can still be used.
@@ -122,6 +124,11 @@ impl StatusReport<'_> {
         if !text.is_empty() {
             text.push('\n');
         }
+        let daemon = match self.daemon {
+            Some(daemon) => format!("running, {daemon}"),
+            None => "not running: no run begins by itself".to_owned(),
+        };
+        text.push_str(&fact("daemon", &daemon));
         for job in &self.jobs {
             text.push_str(&self.job(job));
         }
@@ -179,8 +186,9 @@ impl StatusReport<'_> {
     fn run(&self, what: &str, run: &Run) -> String {
         let at = time::minute(run.started_at, self.zone);
         format!(
-            "{what} {} of {at}, {}: {}",
+            "{what} {} of {at}, {}, {}: {}",
             run.run_id,
+            run.trigger,
             run.status,
             short(&run.summary)
         )
@@ -230,6 +238,7 @@ impl StatusReport<'_> {
         });
         json!({
             "rehearsal": self.rehearsal,
+            "daemon": { "running": self.daemon.is_some(), "process": self.daemon },
             "pauses": pauses.collect::<Value>(),
             "approvals": approvals.collect::<Value>(),
             "jobs": jobs.collect::<Value>(),

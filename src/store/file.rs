@@ -11,11 +11,12 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::error::Error;
 
 /// Each brings the schema from one version to the next. Append only.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_create_runs_and_notices.sql"),
     include_str!("migrations/0002_create_learned.sql"),
     include_str!("migrations/0003_create_alerts.sql"),
     include_str!("migrations/0004_create_role_sync.sql"),
+    include_str!("migrations/0005_create_schedules.sql"),
 ];
 
 /// "OLST", in the header of the file: tells our stores from other SQLite files.

@@ -24,6 +24,8 @@ pub enum LockName {
     Mail,
     /// Changes of role memberships.
     Roles,
+    /// The timetables: one daemon a store.
+    Daemon,
     /// Actions on the account of this person.
     Account(UserId),
 }
@@ -43,6 +45,7 @@ impl fmt::Display for LockName {
         match self {
             Self::Mail => f.write_str("mail"),
             Self::Roles => f.write_str("roles"),
+            Self::Daemon => f.write_str("daemon"),
             Self::Account(user) => write!(f, "account-{user}"),
         }
     }
@@ -83,9 +86,7 @@ impl FileLock {
                 Ok(()) => break,
                 Err(TryLockError::Error(error)) => return Err(error),
                 Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
-                    let mut text = String::new();
-                    file.read_to_string(&mut text)?;
-                    return Ok(Err(Holder(text.trim().to_owned())));
+                    return told_by(&mut file).map(Err);
                 }
                 Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE).await,
             }
@@ -95,6 +96,26 @@ impl FileLock {
         writeln!(file, "process {} ({holder})", std::process::id())?;
         Ok(Ok(Self { _file: file }))
     }
+
+    /// Who holds a lock now; `None`: nobody. It takes the lock for a moment where nobody has it.
+    pub fn holder(store: &Path, name: LockName) -> io::Result<Option<Holder>> {
+        let mut file = match File::open(path_of(store, name)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+            Err(TryLockError::WouldBlock) => told_by(&mut file).map(Some),
+        }
+    }
+}
+
+fn told_by(file: &mut File) -> io::Result<Holder> {
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok(Holder(text.trim().to_owned()))
 }
 
 fn path_of(store: &Path, name: LockName) -> PathBuf {

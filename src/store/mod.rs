@@ -16,6 +16,7 @@ mod pauses;
 mod policies;
 mod role_memory;
 mod runs;
+mod schedules;
 mod tenant;
 
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::cut;
 pub use changes::{Change, Intention, Settlement};
@@ -35,6 +36,7 @@ pub use overview::{Overview, Waiting};
 pub use pauses::{Pause, Paused};
 pub use policies::BookOf;
 pub use runs::{Ending, Leftover, RunFilter};
+pub use schedules::{Past, Served};
 pub use tenant::Learned;
 
 type Work = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -45,6 +47,8 @@ pub struct Store {
     path: PathBuf,
     work: Option<mpsc::Sender<Work>>,
     thread: Option<JoinHandle<()>>,
+    /// Closed when the thread has ended.
+    alive: watch::Receiver<()>,
 }
 
 impl Store {
@@ -63,9 +67,11 @@ impl Store {
 
     fn start(path: &Path, mut connection: Connection) -> Result<Self, Error> {
         let (work, incoming) = mpsc::channel::<Work>();
+        let (life, alive) = watch::channel(());
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || {
+                let _life = life;
                 while let Ok(work) = incoming.recv() {
                     work(&mut connection);
                 }
@@ -78,7 +84,14 @@ impl Store {
             path: path.to_owned(),
             work: Some(work),
             thread: Some(thread),
+            alive,
         })
+    }
+
+    /// Waits until the store's thread has ended, which it does not do by itself: nothing can be recorded
+    /// from then on.
+    pub async fn ended(&self) {
+        while self.alive.clone().changed().await.is_ok() {}
     }
 
     /// Runs `work` on the store's thread.
@@ -132,4 +145,21 @@ fn named<T>(column: usize, text: &str, parse: impl Fn(&str) -> Option<T>) -> rus
         let unknown = format!("unknown name {text:?}");
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, unknown.into())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_whose_thread_panicked_says_that_it_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("steward.db")).unwrap();
+        assert!(store.ended().now_or_never().is_none());
+        let answer = store.call(|_| -> rusqlite::Result<()> { panic!("on purpose") });
+        assert!(answer.await.is_err());
+        store.ended().await;
+    }
 }

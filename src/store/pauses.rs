@@ -38,6 +38,10 @@ const COLUMNS: &str = "job, role_id, reason, login_uid, sudo_uid, uid, since, un
 
 const IN_FORCE: &str = "ended_at IS NULL AND (until IS NULL OR until > ?1)";
 
+/// In force at an instant that has passed.
+pub(super) const PAUSED_AT: &str =
+    "since <= ?1 AND (ended_at IS NULL OR ended_at > ?1) AND (until IS NULL OR until > ?1)";
+
 fn pause(row: &Row<'_>) -> rusqlite::Result<Pause> {
     let role: Option<i64> = row.get(1)?;
     let of = match role {

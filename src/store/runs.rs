@@ -40,7 +40,7 @@ pub struct RunFilter {
     pub limit: Option<u32>,
 }
 
-/// What the runs of a job left behind: notices that are still owed.
+/// What the runs of a job left behind: notices that are still owed, or a scheduled run that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Leftover {
     /// How the last run ended.
@@ -103,8 +103,8 @@ impl Store {
         .await
     }
 
-    /// Gives runs that were cut off an end.
-    pub async fn interrupt_runs(&self, job: Job, at: Timestamp) -> Result<(), Error> {
+    /// Gives runs that were cut off an end. False: there was none.
+    pub async fn interrupt_runs(&self, job: Job, at: Timestamp) -> Result<bool, Error> {
         self.call(move |store| interrupt(store, job, at)).await
     }
 
@@ -150,9 +150,10 @@ impl Store {
         Ok(())
     }
 
-    /// The notices of the job that are still owed, real ones or those of a rehearsal, and the run that left
-    /// them. `None` where nothing is owed. A run that sent one notice once more and succeeded is passed
-    /// over: it proved no list of users, and left nothing to anybody.
+    /// The run that left notices of the job over, real ones or those of a rehearsal, or that failed before
+    /// it knew what is owed. `None` where nothing is left. A run that sent one notice once more and succeeded
+    /// is passed over: it proved no list of users, and left nothing to anybody. One by hand that failed is
+    /// for whoever began it.
     pub async fn leftover(&self, job: Job, rehearsal: bool) -> Result<Option<Leftover>, Error> {
         self.call(move |store| {
             store
@@ -161,12 +162,13 @@ impl Store {
                             (SELECT MAX(finished_at) FROM run
                              WHERE job = ?1 AND trigger = 'retry' AND status = 'skipped')
                      FROM run
-                     WHERE job = ?1 AND status <> 'skipped'
-                       AND NOT (status = 'succeeded' AND users IS NULL)
-                       AND EXISTS (SELECT 1 FROM notice
-                                   WHERE state IN ('staged', 'sending', 'retry') AND rehearsal = ?2
-                                     AND staged_by IN (SELECT run_id FROM run WHERE job = ?1))
-                     ORDER BY run_id DESC LIMIT 1",
+                     WHERE run_id = (SELECT MAX(run_id) FROM run
+                                     WHERE job = ?1 AND status <> 'skipped'
+                                       AND NOT (status = 'succeeded' AND users IS NULL))
+                       AND (status = 'failed' AND trigger <> 'manual'
+                            OR EXISTS (SELECT 1 FROM notice
+                                       WHERE state IN ('staged', 'sending', 'retry') AND rehearsal = ?2
+                                         AND staged_by IN (SELECT run_id FROM run WHERE job = ?1)))",
                     params![job.as_str(), rehearsal],
                     |row| {
                         let ended_at: Option<i64> = row.get(2)?;
@@ -267,13 +269,13 @@ pub(super) fn last_run(store: &Connection, job: Job, skipped: bool) -> rusqlite:
         .optional()
 }
 
-fn interrupt(store: &Connection, job: Job, at: Timestamp) -> rusqlite::Result<()> {
-    store.execute(
+fn interrupt(store: &Connection, job: Job, at: Timestamp) -> rusqlite::Result<bool> {
+    let ended = store.execute(
         "UPDATE run SET status = 'interrupted', finished_at = ?2, summary = 'the process ended in the middle of it'
          WHERE job = ?1 AND status = 'running'",
         params![job.as_str(), stored(at)],
     )?;
-    Ok(())
+    Ok(ended > 0)
 }
 
 /// The runs that staged or sent a notice about this person, or intended a change of theirs, as a

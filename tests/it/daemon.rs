@@ -1,6 +1,5 @@
 //! `daemon`, as the built program on the machine's own clock.
 
-use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -8,15 +7,16 @@ use onelogin_sandbox::{Fault, FaultKind, Role};
 use onelogin_steward::store::{FileLock, LockName};
 use rustix::process::Signal;
 
-use crate::support::PATIENCE;
 use crate::support::company::{EVERY_DAY, recipients};
+use crate::support::daemon::turn_ends_back;
 use crate::support::process::Running;
 use crate::support::smtp::{Act, SmtpServer, Step, When};
 use crate::support::world::World;
 
 const PEOPLE: [&str; 2] = ["ana@acme.example", "bo@acme.example"];
 
-/// Two people who are due and of whom one is missing from a role, and a daemon that looks every minute.
+/// Two people who are due and of whom one is missing from a role, and a daemon that looks every minute, since
+/// a reload told it to.
 async fn every_minute(server: &SmtpServer, stop_timeout: &str) -> (World, Running) {
     let world = World::of_today(&PEOPLE).await;
     world
@@ -30,9 +30,12 @@ async fn every_minute(server: &SmtpServer, stop_timeout: &str) -> (World, Runnin
         "{EVERY_DAY}schedule = \"* * * * *\"\n[daemon]\nstop_timeout = \"{stop_timeout}\"\n\
          [role_sync]\nenabled = true\nschedule = \"* * * * *\"\nmode = \"apply\"\nprotected = [\"id:1\"]\n"
     );
-    world.mail_to(server, &more);
+    world.mail_to(server, &more.replace("* * * * *", "0 0 1 1 *"));
     let mut daemon = Running::start(&mut logging(&world, &["daemon"]));
     daemon.wait_for_line("daemon ready");
+    world.mail_to(server, &more);
+    daemon.signal(Signal::HUP);
+    daemon.wait_for_line("configuration reloaded");
     (world, daemon)
 }
 
@@ -113,7 +116,7 @@ async fn left_over(server: &SmtpServer, minutes_ago: i64) -> (World, String) {
     world.run_expecting(3).await;
     assert_eq!(recipients(server), PEOPLE[..1]);
     server.behave();
-    ended(&world, minutes_ago);
+    turn_ends_back(&world, minutes_ago);
     // The signs of these zones are the other way round.
     let zone = if hour < 12 {
         format!("Etc/GMT-{}", 12 - hour)
@@ -121,17 +124,6 @@ async fn left_over(server: &SmtpServer, minutes_ago: i64) -> (World, String) {
         format!("Etc/GMT+{}", hour - 12)
     };
     (world, zone)
-}
-
-/// Turns the end of every run back by so many minutes.
-fn ended(world: &World, minutes_ago: i64) {
-    let store = rusqlite::Connection::open(world.home.path("steward.db")).unwrap();
-    store
-        .execute(
-            "UPDATE run SET finished_at = finished_at - ?1",
-            [minutes_ago * 60_000],
-        )
-        .unwrap();
 }
 
 fn daemon_in(world: &World, zone: &str) -> Running {
@@ -221,7 +213,7 @@ async fn what_a_killed_run_left_over_is_tried_again_by_the_daemon() {
     let expected = [("manual", "interrupted"), ("manual", "partial")];
     assert_eq!(triggers_and_statuses(&world).await, history(expected));
 
-    ended(&world, 16);
+    turn_ends_back(&world, 16);
     let mut daemon = daemon_in(&world, &zone);
     daemon.wait_for_line("succeeded");
     daemon.signal(Signal::TERM);
@@ -308,22 +300,4 @@ async fn logs_hold_no_secret_and_no_whole_address() {
         let line = log.lines().find(|line| line.contains(hidden));
         assert_eq!(line, None, "{hidden}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn systemd_is_told_when_the_service_is_up_and_when_it_goes_down() {
-    let world = World::of_today(&PEOPLE).await;
-    let path = world.home.path("notify");
-    let systemd = UnixDatagram::bind(&path).unwrap();
-    systemd.set_read_timeout(Some(PATIENCE)).unwrap();
-    let told = || {
-        let mut message = [0; 256];
-        let length = systemd.recv(&mut message).unwrap();
-        String::from_utf8_lossy(&message[..length]).trim().to_owned()
-    };
-    let mut daemon = Running::start(world.home.command(&["daemon"]).env("NOTIFY_SOCKET", &path));
-    assert_eq!(told(), "READY=1");
-    daemon.signal(Signal::TERM);
-    assert_eq!(told(), "STOPPING=1");
-    assert_eq!(daemon.wait(), 0);
 }

@@ -1,23 +1,22 @@
-//! `daemon` with several jobs, in this process: on a clock that stands still a moment before the ticks.
+//! `daemon` with several jobs, in this process, on a clock that is moved to the time of their ticks.
 
 use onelogin_sandbox::{BodyShape, Fault, FaultId, FaultKind, RecordedRequest, Role};
-use rusqlite::Connection;
 
-use crate::support::PATIENCE;
 use crate::support::company::{company, open_relay, three_people};
+use crate::support::daemon::{daemon_at, row_of, rows, status_of, wait_until};
 use crate::support::smtp::{Act, SmtpServer, Step, When};
 use crate::support::world::World;
 
-/// Three seconds before eight o'clock in Berlin, when both jobs are scheduled.
-const BEFORE_EIGHT: &str = "2026-11-23T06:59:57Z";
+/// A moment before eight o'clock in Berlin, when both jobs are scheduled.
+const BEFORE_EIGHT: &str = "2026-11-23T06:59:59Z";
+
+/// Eight o'clock there.
+const EIGHT: &str = "2026-11-23T07:00:00Z";
 
 /// Ana is to be in the role, and Bo stays.
 const ROLES: &str = "[[role]]\nid = 10\nmembers = [\"ana@acme.example\", \"bo@acme.example\"]\n";
 
 const ROLE_SYNC: &str = "[role_sync]\nenabled = true\nschedule = \"0 8 * * *\"\nmode = \"apply\"\nprotected = [\"cleo@acme.example\"]\n";
-
-/// A run as the history has it: job, trigger, status, summary.
-type Row = (String, String, String, String);
 
 async fn world() -> World {
     let mut tenant = company(three_people());
@@ -29,53 +28,10 @@ async fn world() -> World {
     world
 }
 
-/// The history, the oldest first. Nothing as long as there is no store.
-fn rows(world: &World) -> Vec<Row> {
-    let Ok(store) = Connection::open(world.home.path("steward.db")) else {
-        return Vec::new();
-    };
-    let query = "SELECT job, trigger, status, summary FROM run ORDER BY run_id";
-    let Ok(mut statement) = store.prepare(query) else {
-        return Vec::new();
-    };
-    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
-    statement
-        .query_map([], row)
-        .and_then(Iterator::collect)
-        .unwrap_or_default()
-}
-
-fn row_of(world: &World, job: &str) -> Option<Row> {
-    rows(world).into_iter().rfind(|(name, ..)| name == job)
-}
-
-/// How the newest run of a job stands.
-fn status_of(world: &World, job: &str) -> Option<String> {
-    row_of(world, job).map(|(_, _, status, _)| status)
-}
-
 /// Whether each job has a run, and none is going on.
 fn both_ended(world: &World) -> bool {
     let ended = |job| status_of(world, job).is_some_and(|status| status != "running");
     ended("password-expiry") && ended("role-sync")
-}
-
-/// Runs the daemon until something holds, and then drops it where it is.
-///
-/// # Panics
-/// Where the daemon ends by itself, or it takes too long.
-async fn daemon_until(world: &World, holds: impl AsyncFnOnce()) {
-    let waiting = tokio::time::timeout(PATIENCE, holds());
-    tokio::select! {
-        ended = world.steward(&["daemon"]) => panic!("the daemon ended: {ended:?}"),
-        waited = waiting => assert!(waited.is_ok(), "waited in vain; {:#?}", rows(world)),
-    }
-}
-
-async fn wait_until(holds: impl Fn() -> bool) {
-    while !holds() {
-        tokio::task::yield_now().await;
-    }
 }
 
 fn members(world: &World) -> Vec<i64> {
@@ -108,7 +64,7 @@ async fn two_jobs_of_the_same_minute_both_run_and_read_one_after_the_other() {
     // Whoever comes first waits for its first page, which is when the other one would slip in.
     let late = Fault::on("GET /api/2/users", FaultKind::LateAnswer { ms: 700 }).nth(1);
     world.control.add_fault(late);
-    daemon_until(&world, async || wait_until(|| both_ended(&world)).await).await;
+    daemon_at(&world, EIGHT, async || wait_until(|| both_ended(&world)).await).await;
     for (job, trigger, status, summary) in rows(&world) {
         assert_eq!(
             (trigger.as_str(), status.as_str()),
@@ -138,7 +94,7 @@ async fn while_mail_leaves_the_other_job_reads_and_writes() {
     server.behave();
     server.on(Step::Data, When::Always, Act::Hang);
     world.set_now(BEFORE_EIGHT);
-    daemon_until(&world, async || {
+    daemon_at(&world, EIGHT, async || {
         wait_until(|| status_of(&world, "role-sync").as_deref() == Some("succeeded")).await;
     })
     .await;
@@ -159,7 +115,7 @@ async fn the_tick_of_a_paused_job_is_skipped_with_the_reason_and_the_other_job_r
         "the tenant is moved",
     ];
     assert_eq!(world.steward(&paused).await.code, 0);
-    daemon_until(&world, async || wait_until(|| both_ended(&world)).await).await;
+    daemon_at(&world, EIGHT, async || wait_until(|| both_ended(&world)).await).await;
     let (_, trigger, status, summary) = row_of(&world, "role-sync").unwrap();
     assert_eq!((trigger.as_str(), status.as_str()), ("schedule", "skipped"));
     assert!(
@@ -184,7 +140,7 @@ async fn a_pause_that_is_over_skips_nothing() {
     ];
     assert_eq!(world.steward(&paused).await.code, 0);
     world.set_now(BEFORE_EIGHT);
-    daemon_until(&world, async || wait_until(|| both_ended(&world)).await).await;
+    daemon_at(&world, EIGHT, async || wait_until(|| both_ended(&world)).await).await;
     assert_eq!(status_of(&world, "role-sync").as_deref(), Some("succeeded"));
 }
 
@@ -199,10 +155,10 @@ async fn a_tick_while_the_job_still_runs_is_recorded_as_skipped() {
     let more = ROLE_SYNC.replace("0 8 * * *", "* * * * *");
     world.configure(&format!("{more}[password_expiry]\nenabled = false\n"));
     let hung = hang(&world, "GET /api/2/roles");
-    daemon_until(&world, async || {
-        wait_until(|| world.home.path("steward.db-wal").exists()).await;
-        // The first tick is on its way. The one after it is two seconds from what the clock shows then.
-        world.set_now("2026-11-23T07:00:58Z");
+    // The first tick is on time, and the next one a moment away.
+    daemon_at(&world, "2026-11-23T07:00:59Z", async || {
+        wait_until(|| rows(&world).len() == 1).await;
+        world.set_now("2026-11-23T07:01:00Z");
         wait_until(|| rows(&world).len() == 2).await;
     })
     .await;
@@ -225,8 +181,7 @@ async fn f18_a_file_that_goes_bad_while_the_daemon_runs_leaves_the_accepted_one_
         let role = tenant.roles.get_mut(&10).unwrap();
         role.members.remove(&1);
     });
-    daemon_until(&world, async || {
-        wait_until(|| world.home.path("steward.db-wal").exists()).await;
+    daemon_at(&world, EIGHT, async || {
         world.home.write("roles.toml", "[[role]]\nid = 10\nmember = []\n");
         wait_until(|| rows(&world).len() == 3 && both_ended(&world)).await;
     })
@@ -255,7 +210,7 @@ async fn a_failing_job_takes_no_other_with_it() {
         headers: [].into(),
     };
     world.control.add_fault(Fault::on("GET /api/2/roles", broken));
-    daemon_until(&world, async || wait_until(|| both_ended(&world)).await).await;
+    daemon_at(&world, EIGHT, async || wait_until(|| both_ended(&world)).await).await;
     assert_eq!(status_of(&world, "role-sync").as_deref(), Some("failed"));
     assert_eq!(status_of(&world, "password-expiry").as_deref(), Some("succeeded"));
 }
@@ -265,7 +220,7 @@ async fn a_job_that_is_not_enabled_has_no_tick() {
     let world = world().await;
     world.configure(&ROLE_SYNC.replace("enabled = true", "enabled = false"));
     world.home.write("roles.toml", "[[");
-    daemon_until(&world, async || {
+    daemon_at(&world, EIGHT, async || {
         let ended = || status_of(&world, "password-expiry").as_deref() == Some("succeeded");
         wait_until(ended).await;
     })

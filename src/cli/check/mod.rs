@@ -3,7 +3,6 @@
 mod online;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -56,13 +55,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
         return Ok(Exit::Invalid);
     };
     refuse_network(&settings.store_path)?;
-    let app = App {
-        settings,
-        clock: Arc::clone(&session.host.clock),
-        patience: session.host.patience,
-        mail_patience: session.host.mail_patience,
-        rereads: session.host.rereads,
-    };
+    let app = session.app_with(settings);
     if arguments.online {
         return ask_everybody(session, &app, json).await;
     }

@@ -5,6 +5,7 @@ mod roles;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -90,7 +91,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Demo) -> Result<E
 /// Plans, sends, and sends again: the second run finds nobody left. Gives the number of mails.
 async fn warn_people(
     session: &mut Session<'_>,
-    app: &App,
+    app: &Arc<App>,
     now: Timestamp,
     folder: &Path,
 ) -> Result<usize, Failure> {
@@ -125,7 +126,7 @@ async fn warn_people(
             task: Task::AllDue(Release::default()),
             reason: None,
         };
-        let (_, outcome) = run_now(app, &Session::client(app)?, order, Duration::ZERO).await?;
+        let (_, outcome) = run_now(app, Session::client(app)?, order, Duration::ZERO).await?;
         if outcome.status == RunStatus::Interrupted {
             return Err(anyhow::anyhow!("the demo was stopped").into());
         }

@@ -1,5 +1,6 @@
 //! Role sync on the made-up tenant.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -75,7 +76,7 @@ fn selector(tenant: &Tenant, user: &User) -> String {
 }
 
 /// Plans, applies, and applies again: the second run finds the role in line.
-pub(super) async fn bring_in_line(session: &mut Session<'_>, app: &App) -> Result<(), Failure> {
+pub(super) async fn bring_in_line(session: &mut Session<'_>, app: &Arc<App>) -> Result<(), Failure> {
     session.print("3. Who is not in the roles that roles.toml names:  roles plan\n\n")?;
     let (decision, _) = plan_roles(app, &Session::client(app)?).await?;
     show_role_plan(session, app, &decision, false)?;
@@ -86,7 +87,7 @@ pub(super) async fn bring_in_line(session: &mut Session<'_>, app: &App) -> Resul
             task: Task::AsConfigured,
             reason: None,
         };
-        let (_, outcome) = run_roles(app, &Session::client(app)?, order, Duration::ZERO).await?;
+        let (_, outcome) = run_roles(app, Session::client(app)?, order, Duration::ZERO).await?;
         if outcome.status == RunStatus::Interrupted {
             return Err(anyhow::anyhow!("the demo was stopped").into());
         }

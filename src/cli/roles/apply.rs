@@ -45,7 +45,7 @@ pub(super) async fn run(
         task,
         reason: None,
     };
-    let ended = run_roles(&app, &client, order, consent.wait).await?;
+    let ended = run_roles(&app, client, order, consent.wait).await?;
     shown(session, &app, ended, json).await
 }
 

@@ -80,7 +80,7 @@ pub(super) async fn run(
         task: Task::Undo(undoing),
         reason: Some(format!("undo of run {run}")),
     };
-    let ended = run_roles(&app, &client, order, consent.wait).await?;
+    let ended = run_roles(&app, client, order, consent.wait).await?;
     shown(session, &app, ended, false).await
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
         task: Task::AllDue(release),
         reason: arguments.reason,
     };
-    let ended = run_now(&app, &Session::client(&app)?, order, arguments.wait).await?;
+    let ended = run_now(&app, Session::client(&app)?, order, arguments.wait).await?;
     shown(session, &app, ended, arguments.json.json).await
 }
 

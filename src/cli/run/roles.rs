@@ -1,5 +1,6 @@
 //! `run role-sync`: one run, now.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::shown;
@@ -39,7 +40,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
         task: Task::AsConfigured,
         reason: arguments.reason,
     };
-    let ended = run_now(&app, &Session::client(&app)?, order, arguments.wait).await?;
+    let ended = run_now(&app, Session::client(&app)?, order, arguments.wait).await?;
     shown(session, &app, ended, arguments.json.json).await
 }
 
@@ -83,8 +84,8 @@ pub(in crate::cli) fn show_plan(
 
 /// One recorded run of `role-sync`, which a signal brings to an early end.
 pub(in crate::cli) async fn run_now(
-    app: &App,
-    client: &Client,
+    app: &Arc<App>,
+    client: Client,
     order: Order,
     wait: Duration,
 ) -> Result<(RunId, Outcome), Failure> {

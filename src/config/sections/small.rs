@@ -13,9 +13,11 @@ pub(in crate::config) fn read_time_zone(reader: &Reader<'_>) -> Option<TimeZone>
 
 /// `[daemon]`
 pub(in crate::config) fn read_daemon(reader: &Reader<'_>) -> Option<Daemon> {
+    let catch_up = reader.parsed("daemon.catch_up", value::catch_up);
     let run_timeout = reader.parsed("daemon.run_timeout", value::duration);
     let stop_timeout = reader.parsed("daemon.stop_timeout", value::duration);
     Some(Daemon {
+        catch_up: catch_up?,
         run_timeout: run_timeout?,
         stop_timeout: stop_timeout?,
     })

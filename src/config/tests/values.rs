@@ -216,6 +216,8 @@ const BAD_VALUES: &[(&str, &str)] = &[
     ),
     ("password_expiry.policies_keep = \"\"", "is not a duration"),
     ("password_expiry.default_max_age_days = 36501", "from 0 to 36500"),
+    ("daemon.catch_up = \"32d\"", "longer than 31 days"),
+    ("daemon.catch_up = \"-1h\"", "not longer than zero"),
     ("daemon.stop_timeout = \"0s\"", "not longer than zero"),
     ("log.level = \"inof\"", "\"inof\" is not a log level"),
     ("log.format = \"xml\"", "expected \"auto\""),

@@ -12,6 +12,7 @@ mod recipients;
 mod resends;
 mod retries;
 mod rules;
+mod timetables;
 mod truths;
 mod warnings;
 

@@ -50,7 +50,7 @@ const TABLE: &[(&str, Uses)] = &[
             "store",
         ]),
     ),
-    ("scheduler", Uses::Only(&["clock", "domain"])),
+    ("scheduler", Uses::Only(&["domain"])),
     ("telemetry", Uses::Only(&["config"])),
     ("lifecycle", Uses::Only(&[])),
     (

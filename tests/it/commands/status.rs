@@ -92,11 +92,11 @@ async fn the_last_run_of_each_job_is_told_with_the_drift_that_it_found() {
     world.run_expiry(&[]).await.assert_succeeded(3);
     let screen = screen(&world).await;
     assert!(
-        screen.contains("last run 1 of 2026-11-23 08:00, succeeded: REPORT"),
+        screen.contains("last run 1 of 2026-11-23 08:00, manual, succeeded: REPORT"),
         "{screen}"
     );
     assert!(
-        screen.contains("last run 2 of 2026-11-23 08:00, succeeded"),
+        screen.contains("last run 2 of 2026-11-23 08:00, manual, succeeded"),
         "{screen}"
     );
     assert!(

@@ -3,12 +3,14 @@
 
 pub(crate) mod admins;
 pub(crate) mod company;
+pub(crate) mod daemon;
 pub(crate) mod home;
 pub(crate) mod mailbox;
 pub(crate) mod process;
 pub(crate) mod runs;
 pub(crate) mod smtp;
 pub(crate) mod staff;
+pub(crate) mod systemd;
 pub(crate) mod world;
 
 use std::time::Duration;

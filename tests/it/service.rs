@@ -1,0 +1,272 @@
+//! `daemon` as a service: what systemd is told, reloads, signs of life, stops. The built program.
+
+use std::process::Command;
+
+use jiff::tz::TimeZone;
+use onelogin_sandbox::{Fault, FaultKind};
+use rustix::process::Signal;
+
+use crate::support::company::{EVERY_DAY, recipients};
+use crate::support::daemon::turn_ends_back;
+use crate::support::process::Running;
+use crate::support::smtp::{Act, SmtpServer, Step, When};
+use crate::support::systemd::Systemd;
+use crate::support::world::World;
+
+const PEOPLE: [&str; 2] = ["ana@acme.example", "bo@acme.example"];
+
+/// Half a day from now, so that no run comes in between, whatever the time of day.
+fn far_away(world: &World) -> String {
+    let hour = world.control.now().to_zoned(TimeZone::UTC).hour();
+    format!("{EVERY_DAY}schedule = \"30 {} * * *\"\n", (hour + 12) % 24)
+}
+
+/// config.toml without its log level, which the command line of these tests sets, and with this on top.
+fn configure(world: &World, more: &str) {
+    world.configure(more);
+    let text = std::fs::read_to_string(world.home.path("config.toml")).unwrap();
+    world
+        .home
+        .config(&text.replace("level = \"off\"", "level = \"info\""));
+}
+
+fn daemon(world: &World, systemd: &Systemd, watchdog: Option<u32>) -> Running {
+    let mut command: Command = world.home.command(&["daemon"]);
+    systemd.serve(&mut command, watchdog);
+    let mut daemon = Running::start(&mut command);
+    daemon.wait_for_line("daemon ready");
+    let ready = systemd.told();
+    assert!(
+        ready.starts_with("READY=1\nSTATUS=next: password-expiry "),
+        "{ready}"
+    );
+    daemon
+}
+
+async fn world_far_from_a_run() -> World {
+    let world = World::of_today(&PEOPLE).await;
+    configure(&world, &far_away(&world));
+    world
+}
+
+fn stop(daemon: &mut Running) {
+    daemon.signal(Signal::TERM);
+    assert_eq!(daemon.wait(), 0, "{:?}", daemon.lines());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn systemd_is_told_when_the_service_is_up_and_when_it_goes_down() {
+    let world = world_far_from_a_run().await;
+    let systemd = Systemd::listen(&world);
+    let mut daemon = daemon(&world, &systemd, None);
+    daemon.signal(Signal::TERM);
+    systemd.told_with("STOPPING=1");
+    assert_eq!(daemon.wait(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_cannot_start_is_never_ready() {
+    let world = world_far_from_a_run().await;
+    let systemd = Systemd::listen(&world);
+    world
+        .home
+        .write("templates/password-expiry/body.txt.j2", "{{ nmae }}");
+    let mut command = world.home.command(&["daemon"]);
+    systemd.serve(&mut command, None);
+    let ended = Running::start(&mut command).wait();
+    assert_eq!(ended, 78);
+    std::fs::remove_file(world.home.path("templates/password-expiry/body.txt.j2")).unwrap();
+    // The first thing that it told is of a good start.
+    let mut good = daemon(&world, &systemd, None);
+    stop(&mut good);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_brings_the_new_schedule_and_says_so() {
+    let world = world_far_from_a_run().await;
+    let systemd = Systemd::listen(&world);
+    let mut daemon = daemon(&world, &systemd, None);
+    configure(&world, "[password_expiry]\nenabled = false\n");
+    daemon.signal(Signal::HUP);
+    let reloading = systemd.told_with("RELOADING=1");
+    let usec = reloading
+        .split_once("MONOTONIC_USEC=")
+        .map(|(_, usec)| usec.trim());
+    assert!(
+        usec.is_some_and(|usec| usec.parse::<u64>().is_ok()),
+        "{reloading}"
+    );
+    assert_eq!(systemd.told_with("READY=1"), "READY=1\nSTATUS=no job is enabled");
+    daemon.wait_for_line("configuration reloaded");
+    configure(&world, &far_away(&world).replace("\"30 ", "\"45 "));
+    daemon.signal(Signal::HUP);
+    let ready = systemd.told_with("READY=1");
+    assert!(
+        ready.contains("next: password-expiry ") && ready.contains(":45"),
+        "{ready}"
+    );
+    stop(&mut daemon);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_reload_changes_nothing_and_tells_every_problem() {
+    let world = world_far_from_a_run().await;
+    let systemd = Systemd::listen(&world);
+    let mut daemon = daemon(&world, &systemd, None);
+    let good = far_away(&world);
+    let state = format!("state_directory = {:?}\n", world.home.path("elsewhere"));
+    let roles = "[role_sync]\nenabled = true\n";
+    world.home.write("roles.toml", "[[role]]\nid = 10\nmember = []\n");
+    for (bad, told) in [
+        ("[pasword_expiry]\n".to_owned(), "config.toml:"),
+        (format!("{good}schedul = \"* * * * *\"\n"), "config.toml:"),
+        (good.replace("\"30 ", "\"61 "), "config.toml:"),
+        (format!("{good}{roles}"), "roles.toml:3:1"),
+        (
+            format!("{good}[store]\npath = \"other.db\"\n"),
+            "store.path has changed",
+        ),
+        (state, "state_directory has changed"),
+    ] {
+        if let Some(rest) = bad.strip_prefix("state_directory") {
+            // A key of the top, before all tables.
+            configure(&world, &good);
+            let text = std::fs::read_to_string(world.home.path("config.toml")).unwrap();
+            world.home.config(&format!("state_directory{rest}{text}"));
+        } else {
+            configure(&world, &bad);
+        }
+        daemon.signal(Signal::HUP);
+        let line = daemon.wait_for_line(told);
+        assert!(line.contains("ERROR"), "{line}");
+        daemon.wait_for_line("reload rejected, the settings stay as they were");
+        let status = systemd.told_with("READY=1");
+        let rejected = "STATUS=RELOAD REJECTED, old settings in force; next: password-expiry ";
+        assert!(status.contains(rejected) && status.contains(":30"), "{status}");
+    }
+    assert!(!world.home.path("other.db").exists() && !world.home.path("elsewhere").exists());
+    configure(&world, &good);
+    world
+        .home
+        .write("templates/password-expiry/body.txt.j2", "{{ nmae }}");
+    daemon.signal(Signal::HUP);
+    daemon.wait_for_line("body.txt.j2");
+    daemon.wait_for_line("reload rejected");
+    std::fs::remove_file(world.home.path("templates/password-expiry/body.txt.j2")).unwrap();
+    daemon.signal(Signal::HUP);
+    daemon.wait_for_line("configuration reloaded");
+    let status = systemd.told_with("STATUS=next");
+    assert!(!status.contains("REJECTED"), "{status}");
+    stop(&mut daemon);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_follows_a_reload() {
+    let world = world_far_from_a_run().await;
+    let systemd = Systemd::listen(&world);
+    let mut daemon = daemon(&world, &systemd, None);
+    let text = std::fs::read_to_string(world.home.path("config.toml")).unwrap();
+    world
+        .home
+        .config(&text.replace("level = \"info\"", "level = \"error\""));
+    daemon.signal(Signal::HUP);
+    systemd.told_with("READY=1");
+    world
+        .home
+        .config(&text.replace("level = \"info\"", "level = \"info\"\nformat = \"json\""));
+    daemon.signal(Signal::HUP);
+    let line = daemon.wait_for_line("configuration reloaded");
+    let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(line["level"], "INFO");
+    let plain = |line: &&String| line.contains("configuration reloaded") && !line.starts_with('{');
+    assert_eq!(daemon.lines().iter().find(plain), None);
+    stop(&mut daemon);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_going_on_keeps_the_settings_that_it_was_begun_with() {
+    let (old, new) = (SmtpServer::builder().start(), SmtpServer::builder().start());
+    let world = World::of_today(&PEOPLE).await;
+    world.mail_to(&old, &far_away(&world));
+    old.on(Step::Rcpt, When::Always, Act::Reply("451 4.3.0 later"));
+    world.run_expecting(1).await;
+    old.behave();
+    turn_ends_back(&world, 16);
+    // The daemon begins with what the run by hand left over, and waits for the tenant.
+    let asked = world
+        .control
+        .add_fault(Fault::on("GET /api/2/users", FaultKind::LateAnswer { ms: 3000 }).nth(1));
+    let mut command = world.home.command(&["daemon"]);
+    command.env("ONELOGIN_STEWARD__LOG__LEVEL", "info");
+    let mut daemon = Running::start(&mut command);
+    daemon.wait_for_line("run started");
+    while world.control.fault_fired(asked) == 0 {
+        tokio::task::yield_now().await;
+    }
+    world.mail_to(&new, &far_away(&world));
+    daemon.signal(Signal::HUP);
+    daemon.wait_for_line("configuration reloaded");
+    daemon.wait_for_line("succeeded");
+    stop(&mut daemon);
+    assert_eq!((recipients(&old).len(), recipients(&new).len()), (2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signs_of_life_come_while_nothing_happens_while_a_run_waits_and_while_it_stops() {
+    let server = SmtpServer::builder().start();
+    let world = World::of_today(&PEOPLE).await;
+    world.mail_to(&server, &far_away(&world));
+    server.on(Step::Rcpt, When::Always, Act::Reply("451 4.3.0 later"));
+    world.run_expecting(1).await;
+    server.behave();
+    let systemd = Systemd::listen(&world);
+    let watched = |world: &World| {
+        let mut command = world.home.command(&["daemon"]);
+        systemd.serve(&mut command, Some(150_000));
+        Running::start(&mut command)
+    };
+    let lives = || {
+        for _ in 0..5 {
+            systemd.told_with("WATCHDOG=1");
+        }
+    };
+    let mut idle = watched(&world);
+    lives();
+    stop(&mut idle);
+    turn_ends_back(&world, 16);
+    server.on(Step::Data, When::Always, Act::Hang);
+    let mut busy = watched(&world);
+    server.wait_for_hangs(1);
+    systemd.told_with("STATUS=running: password-expiry");
+    lives();
+    busy.signal(Signal::TERM);
+    systemd.told_with("STOPPING=1");
+    lives();
+    // A second signal ends it where it is.
+    busy.signal(Signal::TERM);
+    assert_eq!(busy.wait(), 0, "{:?}", busy.lines());
+    let runs = world.json(&["history", "--limit", "1"]).await;
+    assert_eq!(runs[0]["status"], "interrupted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_daemon_on_the_same_store_does_not_start() {
+    let world = world_far_from_a_run().await;
+    let not_running = world.steward(&["status"]).await.stdout;
+    assert!(not_running.contains("not running"), "{not_running}");
+    let systemd = Systemd::listen(&world);
+    let mut first = daemon(&world, &systemd, None);
+    let second = world.home.steward(&["daemon"]);
+    assert_eq!(second.code, 75, "{second:?}");
+    assert!(
+        second.stderr.contains("(daemon) serves this store already"),
+        "{second:?}"
+    );
+    let status = world.json(&["status"]).await;
+    let process = format!("process {} (daemon)", first.id());
+    assert_eq!(status["daemon"]["process"], process);
+    first.signal(Signal::KILL);
+    first.wait_for_end();
+    let status = world.json(&["status"]).await;
+    assert_eq!(status["daemon"]["running"], false);
+}
