@@ -23,7 +23,7 @@ const MIGRATIONS: [&str; 5] = [
 const APPLICATION_ID: i32 = 0x4f4c_5354;
 
 /// How long SQLite waits for another process before it gives up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
     let unreachable = |source| Error::Unreachable {

@@ -1,5 +1,6 @@
 //! `run JOB`: one run, now.
 
+mod housekeeping;
 mod notices;
 mod roles;
 
@@ -17,6 +18,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
     match arguments.job {
         JobName::PasswordExpiry => notices::run(session, arguments).await,
         JobName::RoleSync => roles::run(session, arguments).await,
+        JobName::Housekeeping => housekeeping::run(session, arguments).await,
     }
 }
 
