@@ -41,7 +41,12 @@ impl Store {
     }
 }
 
-fn batch(store: &Connection, kind: RowKind, retention: &Retention, from: i64) -> rusqlite::Result<Batch> {
+pub(super) fn batch(
+    store: &Connection,
+    kind: RowKind,
+    retention: &Retention,
+    from: i64,
+) -> rusqlite::Result<Batch> {
     let before = stored(retention.before);
     let deleted = match kind {
         RowKind::Notice => return notices(store, retention, from),
@@ -110,13 +115,12 @@ fn notices(store: &Connection, retention: &Retention, from: i64) -> rusqlite::Re
     let mut pruned = 0;
     for (id, user, occasion) in &old {
         // Known before the first row of the person goes.
-        let newest = match passwords.get(user) {
-            Some(known) => *known,
-            None => {
-                let newest = newest_password(store, *user)?;
-                passwords.insert(*user, newest);
-                newest
-            }
+        let newest = if let Some(known) = passwords.get(user) {
+            *known
+        } else {
+            let newest = newest_password(store, *user)?;
+            passwords.insert(*user, newest);
+            newest
         };
         if retention.is_over(occasion, newest) {
             delete.execute([id])?;
