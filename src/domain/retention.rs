@@ -31,6 +31,17 @@ names! {
     }
 }
 
+/// What the store knows of the password that a person has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastPassword {
+    /// Nothing.
+    Unknown,
+    /// It was set at this instant, or is a later one.
+    SetAt(Timestamp),
+    /// The person has been missing from complete user lists for as long as rows are kept.
+    Nobodys,
+}
+
 /// What is old enough to be forgotten, where it decides nothing any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retention {
@@ -50,17 +61,19 @@ const OVER_EVERYWHERE: SignedDuration = SignedDuration::from_hours(48);
 
 impl Retention {
     /// Whether a notice about this occasion can never be due again, and is counted by no run.
-    /// `newest_password`: when the person's password was last seen to be set.
     ///
     /// A password is over once a newer one was seen. Where none was, it may still be in use however
     /// old it is, and its notices stay: without them they would be sent once more.
-    pub fn is_over(&self, occasion: &str, newest_password: Option<Timestamp>) -> bool {
+    pub fn is_over(&self, occasion: &str, last: LastPassword) -> bool {
         if let Some(password) = PasswordOccasion::parse(occasion) {
-            let is_replaced = newest_password.is_some_and(|newest| newest > password.changed_at);
             // Until then a run counts what came of the warnings.
             let is_counted = expires_at(password.changed_at, password.max_age)
                 .is_some_and(|expiry| self.now.duration_since(expiry) <= warned::WINDOW);
-            return is_replaced && !is_counted;
+            return match last {
+                LastPassword::Unknown => false,
+                LastPassword::SetAt(newest) => newest > password.changed_at && !is_counted,
+                LastPassword::Nobodys => true,
+            };
         }
         // What is about something else decides for as long as nobody knows better.
         AccessOccasion::parse(occasion).is_some_and(|access| {

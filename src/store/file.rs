@@ -17,6 +17,7 @@ const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0003_create_alerts.sql"),
     include_str!("migrations/0004_create_role_sync.sql"),
     include_str!("migrations/0005_create_schedules.sql"),
+    include_str!("migrations/0006_create_password_seen.sql"),
 ];
 
 /// "OLST", in the header of the file: tells our stores from other SQLite files.

@@ -30,7 +30,8 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
     shown(session, &app, ended, arguments.json.json).await
 }
 
-async fn plan(session: &mut Session<'_>, app: &App, json: bool) -> Result<Exit, Failure> {
+/// Shows what a run would do now.
+pub(in crate::cli) async fn plan(session: &mut Session<'_>, app: &App, json: bool) -> Result<Exit, Failure> {
     let Some(store) = app.existing_store()? else {
         let nothing = format!("there is no store yet at {}", app.settings.store_path.display());
         if json {

@@ -1,7 +1,7 @@
 //! Which notices decide nothing any more.
 
 use super::*;
-use crate::domain::retention::Retention;
+use crate::domain::retention::{LastPassword, Retention};
 use crate::domain::selector::Selector;
 
 const NOW: &str = "2026-11-23 08:00";
@@ -20,7 +20,8 @@ fn password(changed_at: &str, days: u32) -> String {
 }
 
 fn is_over(occasion: &str, newest: Option<&str>) -> bool {
-    retention().is_over(occasion, newest.map(at))
+    let last = newest.map_or(LastPassword::Unknown, |at_text| LastPassword::SetAt(at(at_text)));
+    retention().is_over(occasion, last)
 }
 
 #[test]
@@ -48,6 +49,14 @@ fn a_warning_stays_while_runs_count_what_came_of_it() {
     assert!(is_over(&password("2026-07-26 06:00", 90), newest));
     // One that never expires is counted by nobody.
     assert!(is_over(&password("2026-07-26 09:00", 0), newest));
+}
+
+#[test]
+fn the_password_of_somebody_who_left_is_over() {
+    let occasion = password("2026-07-26 09:00", 90);
+    assert!(retention().is_over(&occasion, LastPassword::Nobodys));
+    let access = "access-end:10:2027-11-22";
+    assert!(!retention().is_over(access, LastPassword::Nobodys));
 }
 
 #[test]

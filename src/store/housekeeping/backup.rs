@@ -14,6 +14,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::damage;
+use crate::cut;
 use crate::store::pauses::{begin, pauses};
 use crate::store::{Error, Pause, Store};
 
@@ -244,7 +245,9 @@ fn back_up(
         let copy = File::open(&draft).map_err(file(&draft))?;
         copy.sync_all().map_err(file(&draft))?;
         let bytes = copy.metadata().map_err(file(&draft))?.len();
+        cut::here("before the backup has its name");
         fs::rename(&draft, &target).map_err(file(&target))?;
+        cut::here("after the backup has its name");
         Ok(bytes)
     });
     let bytes = match copied {
@@ -314,6 +317,7 @@ fn copy_pages(
             }
         }
     }
+    cut::here("in the middle of the backup");
     // One plain file, without a write-ahead log beside it.
     copy.pragma_update(None, "journal_mode", "delete")?;
     let transaction = copy.transaction()?;

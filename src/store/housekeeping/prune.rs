@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
+use crate::cut;
 use crate::domain::notice::PasswordOccasion;
-use crate::domain::retention::{Retention, RowKind};
+use crate::domain::retention::{LastPassword, Retention, RowKind};
 use crate::store::approvals::LIFE;
 use crate::store::role_memory::{CONTESTED_WITHIN, columns, selector};
-use crate::store::{Error, Store, stored};
+use crate::store::{Error, Store, instant, stored};
 
 /// So many rows are looked at, or deleted, in one transaction.
 const ROWS: i64 = 500;
@@ -34,6 +35,7 @@ impl Store {
             store.pragma_update(None, "secure_delete", true)?;
             let transaction = store.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let batch = batch(&transaction, kind, &retention, from)?;
+            cut::here("before a batch is committed");
             transaction.commit()?;
             Ok(batch)
         })
@@ -76,6 +78,10 @@ const APPROVALS: &str = "DELETE FROM approval WHERE approval_id IN
        AND approval_id NOT IN (SELECT approval_id FROM role_change WHERE approval_id IS NOT NULL)
      LIMIT ?2)";
 
+/// Those that no notice asks for any more.
+const PASSWORDS_OF_NO_USE: &str = "DELETE FROM password_seen
+     WHERE seen_at < ?1 AND NOT EXISTS (SELECT 1 FROM notice WHERE notice.user_id = password_seen.user_id)";
+
 const PAUSES: &str = "DELETE FROM pause WHERE pause_id IN
     (SELECT pause_id FROM pause WHERE coalesce(ended_at, until) < ?1 LIMIT ?2)";
 
@@ -115,19 +121,22 @@ fn notices(store: &Connection, retention: &Retention, from: i64) -> rusqlite::Re
     let mut pruned = 0;
     for (id, user, occasion) in &old {
         // Known before the first row of the person goes.
-        let newest = if let Some(known) = passwords.get(user) {
+        let password = if let Some(known) = passwords.get(user) {
             *known
         } else {
-            let newest = newest_password(store, *user)?;
-            passwords.insert(*user, newest);
-            newest
+            let known = last_password(store, retention, *user)?;
+            passwords.insert(*user, known);
+            known
         };
-        if retention.is_over(occasion, newest) {
+        if retention.is_over(occasion, password) {
             delete.execute([id])?;
             pruned += 1;
         }
     }
     let is_full = i64::try_from(old.len()) == Ok(ROWS);
+    if !is_full {
+        store.execute(PASSWORDS_OF_NO_USE, [stored(retention.before)])?;
+    }
     let last = old.last().map(|(id, ..)| *id);
     Ok(Batch {
         pruned,
@@ -135,16 +144,39 @@ fn notices(store: &Connection, retention: &Retention, from: i64) -> rusqlite::Re
     })
 }
 
-/// When the newest password was set that the ledger knows of a person.
-fn newest_password(store: &Connection, user: i64) -> rusqlite::Result<Option<Timestamp>> {
+/// What the user lists know of a person's password; where they do not, what the ledger does.
+fn last_password(store: &Connection, retention: &Retention, user: i64) -> rusqlite::Result<LastPassword> {
+    let mut statement = store.prepare_cached(
+        "SELECT changed_at, seen_at, (SELECT max(seen_at) FROM password_seen) FROM password_seen WHERE user_id = ?1",
+    )?;
+    let seen = statement
+        .query_row([user], |row| {
+            let changed_at: Option<i64> = row.get(0)?;
+            Ok((
+                changed_at.map(instant),
+                instant(row.get(1)?),
+                instant(row.get(2)?),
+            ))
+        })
+        .optional()?;
+    let keep = retention.now.duration_since(retention.before);
+    if let Some((changed_at, seen_at, last_list_at)) = seen {
+        if last_list_at.duration_since(seen_at) >= keep {
+            return Ok(LastPassword::Nobodys);
+        }
+        // What OneLogin says of now comes before what it said when notices were staged.
+        if let Some(changed_at) = changed_at {
+            return Ok(LastPassword::SetAt(changed_at));
+        }
+    }
+    let mut newest = None;
     let mut statement = store.prepare_cached("SELECT DISTINCT occasion FROM notice WHERE user_id = ?1")?;
     let mut rows = statement.query([user])?;
-    let mut newest = None;
     while let Some(row) = rows.next()? {
         let password = PasswordOccasion::parse(row.get_ref(0)?.as_str()?);
         newest = newest.max(password.map(|password| password.changed_at));
     }
-    Ok(newest)
+    Ok(newest.map_or(LastPassword::Unknown, LastPassword::SetAt))
 }
 
 /// All changes of a run, or none.

@@ -111,7 +111,7 @@ async fn a_backup_that_cannot_be_made_is_told_and_nothing_is_pruned_before_there
     world.set_now("2026-11-29T08:00:00Z");
     let run = world.keep_house(0).await;
     assert!(
-        run.stdout.contains("not/mounted/steward-20261129T080000Z.db"),
+        run.stdout.contains("backup steward-20261129T080000Z.db ("),
         "{run:?}"
     );
     assert!(world.count(RUNS) < 5);

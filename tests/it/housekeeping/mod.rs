@@ -4,6 +4,8 @@ mod damage;
 mod pruning;
 mod restore;
 mod running;
+#[cfg(feature = "cut-points")]
+mod sweep;
 
 use std::fs;
 use std::path::PathBuf;

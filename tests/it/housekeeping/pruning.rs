@@ -48,6 +48,41 @@ async fn nobody_is_mailed_twice_however_little_is_kept() {
 }
 
 #[tokio::test]
+async fn the_notices_of_a_changed_password_and_of_somebody_who_left_go_in_time() {
+    let world = World::new(company(three_people())).await;
+    world.configure(&format!("[store]\nkeep = \"40d\"\n{EVERY_DAY}"));
+    world.run_expecting(0).await;
+    let of = async |who: &str| {
+        world
+            .json(&["mail", "list", "--user", who])
+            .await
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    world.control.with_tenant(|tenant| {
+        tenant.users.remove(&3);
+        let bo = tenant.users.get_mut(&2).unwrap();
+        bo.password_changed_at = Some("2026-11-24T07:00:00Z".parse().unwrap());
+    });
+    // The list that is read on the second day still lacks Cleo; Ana's password has expired.
+    for (now, left) in [
+        ("2026-11-23T08:00:00Z", [1, 1, 1]),
+        ("2026-12-20T07:00:00Z", [1, 1, 1]),
+        ("2027-01-20T07:00:00Z", [1, 0, 0]),
+    ] {
+        world.set_now(now);
+        world.run_expecting(0).await;
+        world.keep_house(0).await;
+        let mut found = Vec::new();
+        for who in ["id:1", "id:2", "id:3"] {
+            found.push(of(who).await.min(1));
+        }
+        assert_eq!(found, left, "{now}");
+    }
+}
+
+#[tokio::test]
 async fn a_plan_shows_what_a_run_then_does_and_writes_nothing() {
     let world = World::new(company(three_people())).await;
     world.configure(&format!("{A_DAY}{}", super::BACKUPS));

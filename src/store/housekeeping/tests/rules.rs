@@ -53,6 +53,67 @@ fn notices_of_the_newest_known_password_stay_however_old_they_are() {
 }
 
 #[test]
+fn user_lists_show_which_passwords_are_over_and_who_has_left() {
+    let seen = |user: i64, changed: Option<i64>, at: i64| {
+        let changed = changed.map_or("NULL".to_owned(), |days| ago(days).to_string());
+        format!(
+            "INSERT INTO password_seen VALUES ({user}, {changed}, {});",
+            ago(at)
+        )
+    };
+    let rows = [
+        run(1, "password-expiry", "succeeded", 500, Some(9), ""),
+        notice(1, &password(600), 7, "sent", 520, "replaced"),
+        seen(1, Some(100), 1),
+        notice(2, &password(600), 7, "sent", 520, "unchanged"),
+        seen(2, Some(600), 1),
+        notice(3, &password(600), 7, "sent", 520, "of somebody who left"),
+        seen(3, Some(600), 400),
+        notice(4, &password(600), 7, "sent", 520, "of somebody who left lately"),
+        seen(4, Some(600), 300),
+        notice(5, &password(600), 7, "sent", 520, "not told"),
+        seen(5, None, 1),
+        notice(6, &password(600), 7, "sent", 520, "never seen"),
+        notice(8, &password(600), 7, "sent", 520, "set back to this one"),
+        notice(8, &password(500), 7, "sent", 420, "then the newest"),
+        seen(8, Some(600), 1),
+        notice(7, &password(600), 7, "retry", 520, "owed to somebody who left"),
+        seen(7, Some(600), 400),
+    ];
+    let desk = Desk::with(&rows.concat());
+    desk.prune();
+    let left = desk.left("SELECT account FROM notice ORDER BY notice_id");
+    let expected = [
+        "unchanged",
+        "of somebody who left lately",
+        "not told",
+        "never seen",
+        "set back to this one",
+        "then the newest",
+        "owed to somebody who left",
+    ];
+    assert_eq!(left, expected);
+    let seen = desk.left("SELECT CAST(user_id AS TEXT) FROM password_seen ORDER BY user_id");
+    assert_eq!(seen, ["1", "2", "4", "5", "7", "8"], "the first was seen lately");
+}
+
+#[test]
+fn nobody_has_left_for_all_that_is_known_while_no_list_is_read() {
+    let rows = [
+        run(1, "password-expiry", "succeeded", 900, Some(9), ""),
+        notice(1, &password(1000), 7, "sent", 920, "unchanged"),
+        format!(
+            "INSERT INTO password_seen VALUES (1, {}, {});",
+            ago(1000),
+            ago(900)
+        ),
+    ];
+    let desk = Desk::with(&rows.concat());
+    desk.prune();
+    assert_eq!(desk.left("SELECT account FROM notice"), ["unchanged"]);
+}
+
+#[test]
 fn a_replaced_password_keeps_its_warnings_for_the_count_of_what_came_of_them() {
     let rows = [
         run(1, "password-expiry", "succeeded", 100, Some(9), ""),
