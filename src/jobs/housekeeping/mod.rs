@@ -105,11 +105,8 @@ async fn attempt(tools: &Tools<'_>, now: Timestamp, seen: &mut Seen) -> Result<O
     match back_up(settings, &store, now, &limit).await? {
         None => seen.reach = Reach::Delivered,
         Some(Ok(backup)) => {
-            words.push(format!(
-                "backup {} ({})",
-                backup.path.display(),
-                size(backup.bytes)
-            ));
+            let name = backup.path.file_name().unwrap_or_default().display();
+            words.push(format!("backup {name} ({})", size(backup.bytes)));
             if backup.removed > 0 {
                 words.push(format!("older backups removed: {}", backup.removed));
             }

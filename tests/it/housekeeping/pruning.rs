@@ -50,7 +50,9 @@ async fn nobody_is_mailed_twice_however_little_is_kept() {
 #[tokio::test]
 async fn the_notices_of_a_changed_password_and_of_somebody_who_left_go_in_time() {
     let world = World::new(company(three_people())).await;
-    world.configure(&format!("[store]\nkeep = \"40d\"\n{EVERY_DAY}"));
+    world.configure(&format!(
+        "[store]\nkeep = \"40d\"\n{EVERY_DAY}max_user_drop_percent = 50\n"
+    ));
     world.run_expecting(0).await;
     let of = async |who: &str| {
         world
