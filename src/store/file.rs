@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::error::Error;
 
 /// Each brings the schema from one version to the next. Append only.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_create_runs_and_notices.sql"),
     include_str!("migrations/0002_create_learned.sql"),
     include_str!("migrations/0003_create_alerts.sql"),

@@ -26,7 +26,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
         trigger: Trigger::Manual,
         reason: arguments.reason,
     };
-    let ended = run_now(&app, &app.client()?, order, arguments.wait).await?;
+    let ended = run_now(&app, app.client()?, order, arguments.wait).await?;
     shown(session, &app, ended, arguments.json.json).await
 }
 

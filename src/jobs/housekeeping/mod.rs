@@ -188,7 +188,8 @@ async fn retention(settings: &Settings, store: &Store, now: Timestamp) -> anyhow
     };
     Ok(Retention {
         now,
-        before: before(housekeeping.keep)?,
+        // What may still be caught up is looked up: skipped ticks, and pauses that are over.
+        before: before(housekeeping.keep.max(settings.daemon.catch_up))?,
         changes_before: before(housekeeping.keep_changes)?,
         present: present_selectors(settings, store).await?,
     })

@@ -11,13 +11,13 @@
 //! | `password_seen` | with the last notice of the person | of whoever has notices |
 //! | `role_change` | together with all changes of its run, since `roles undo` takes them as one | an open change, and those of its run; changes of the last 7 days, within which a membership becomes contested and removals of a day are counted |
 //! | `approval` | used, or past its 24 hours | one that can be used; one that a change points to |
-//! | `run` | nothing points to it any more | one that goes on; one to which a notice, a change, an approval, a role or an alert points; of each job the newest run, the newest skipped tick, the newest that proved the user list, and the newest that may have left notices over |
+//! | `run` | nothing points to it any more | one that goes on; one to which a notice, a change, an approval, a role or an alert points; of each job the newest run, the newest skipped tick, the newest of its schedule, the newest that proved the user list, and the newest that may have left notices over |
 //! | `pause` | it is over | one in force, and one without an end |
 //! | `alert`, `alert_told` | it is over, and everybody who knew of it was told so | one that goes on; one of whose end somebody is still to be told; what was told today |
 //! | `identity` | no file and no `protected` names the selector | every one that is named, however long ago it was seen; all of them where a file cannot be read |
 //!
-//! `tenant`, `policy_book`, `learned`, `accepted_file`, `accepted_entry` and `role_seen` are facts of now, not
-//! history: one row a thing, replaced and never pruned. The last accepted file is among them.
+//! `tenant`, `schedule`, `policy_book`, `learned`, `accepted_file`, `accepted_entry` and `role_seen` are facts of
+//! now, not history: one row a thing, replaced and never pruned. The last accepted file is among them.
 //!
 //! # How
 //!

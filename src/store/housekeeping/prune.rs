@@ -85,8 +85,8 @@ const PASSWORDS_OF_NO_USE: &str = "DELETE FROM password_seen
 const PAUSES: &str = "DELETE FROM pause WHERE pause_id IN
     (SELECT pause_id FROM pause WHERE coalesce(ended_at, until) < ?1 LIMIT ?2)";
 
-/// The last three of the conditions are what `status`, the guard on the size of the user list, and the
-/// search for notices that a run left over go by.
+/// The last four of the conditions are what `status`, the daemon's look for missed times, the guard on the
+/// size of the user list, and the search for notices that a run left over go by.
 const RUNS_OF_NO_USE: &str = "DELETE FROM run WHERE run_id IN
     (SELECT run_id FROM run AS old
      WHERE finished_at < ?1
@@ -97,6 +97,8 @@ const RUNS_OF_NO_USE: &str = "DELETE FROM run WHERE run_id IN
        AND NOT EXISTS (SELECT 1 FROM role_seen WHERE run_id = old.run_id)
        AND NOT EXISTS (SELECT 1 FROM alert WHERE since_run = old.run_id)
        AND run_id NOT IN (SELECT max(run_id) FROM run GROUP BY job, status = 'skipped')
+       AND run_id NOT IN (SELECT run_id FROM (SELECT run_id, max(started_at) FROM run
+                                              WHERE trigger IN ('schedule', 'catch-up') GROUP BY job))
        AND run_id NOT IN (SELECT max(run_id) FROM run
                           WHERE users IS NOT NULL AND status NOT IN ('running', 'refused') GROUP BY job)
        AND run_id NOT IN (SELECT max(run_id) FROM run

@@ -163,8 +163,12 @@ fn runs_stay_that_anything_points_to_or_goes_by() {
         run(14, "role-sync", "succeeded", 860, Some(9), "of no use"),
         run(15, "role-sync", "running", 800, None, "goes on"),
         run(16, "role-sync", "succeeded", 100, Some(9), "young"),
+        run(17, "housekeeping", "succeeded", 800, None, "the newest of its schedule"),
+        run(18, "housekeeping", "succeeded", 790, None, "of no use, by hand"),
+        run(19, "housekeeping", "succeeded", 100, Some(9), "young"),
+        "UPDATE run SET trigger = 'manual' WHERE run_id IN (18, 19);".to_owned(),
         notice(1, &password(1000), 7, "sent", 900, ""),
-        format!("UPDATE notice SET staged_by = 1, tried_by = 3;"),
+        "UPDATE notice SET staged_by = 1, tried_by = 3;".to_owned(),
         format!(
             "INSERT INTO role_change (run_id, role_id, role_name, user_id, account, direction, cause, counts, state,
                                       attempts, intended_at, settled_at)
@@ -192,6 +196,8 @@ fn runs_stay_that_anything_points_to_or_goes_by() {
         "saw a role last",
         "began an alert",
         "goes on",
+        "young",
+        "the newest of its schedule",
         "young",
     ];
     assert_eq!(left, expected);
