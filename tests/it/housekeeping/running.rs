@@ -5,12 +5,15 @@ use std::time::Duration;
 use onelogin_steward::store::{FileLock, LockName};
 
 use super::BACKUPS;
-use crate::support::PATIENCE;
 use crate::support::company::{company, three_people};
+use crate::support::daemon::{daemon_at, runs_of, status_of, wait_until};
 use crate::support::world::World;
 
 /// A moment before half past three in Berlin.
-const BEFORE: &str = "2026-11-23T02:29:57Z";
+const BEFORE: &str = "2026-11-23T02:29:59Z";
+
+/// Half past three there.
+const HALF_PAST_THREE: &str = "2026-11-23T02:30:00Z";
 
 async fn world(more: &str) -> World {
     let world = World::new(company(three_people())).await;
@@ -18,38 +21,28 @@ async fn world(more: &str) -> World {
     world
 }
 
-/// Lets the daemon run until a run of the job has ended; gives its status and its trigger.
+/// Lets the daemon run until a run of the job has ended; gives its trigger and its status.
 async fn daemon(world: &World) -> (String, String) {
     world.set_now(BEFORE);
-    let ended = async {
-        loop {
-            let runs = world
-                .json(&["history", "--job", "housekeeping", "--limit", "1"])
-                .await;
-            let text = |field: &str| runs[0][field].as_str().unwrap_or_default().to_owned();
-            if !["", "running"].contains(&text("status").as_str()) {
-                return (text("status"), text("trigger"));
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::select! {
-        stopped = world.steward(&["daemon"]) => panic!("{stopped:?}"),
-        ended = tokio::time::timeout(PATIENCE, ended) => ended.unwrap(),
-    }
+    daemon_at(world, HALF_PAST_THREE, async || {
+        let ended = || status_of(world, "housekeeping").is_some_and(|status| status != "running");
+        wait_until(ended).await;
+    })
+    .await;
+    runs_of(world, "housekeeping").pop().unwrap()
 }
 
 #[tokio::test]
 async fn the_daemon_runs_it_at_half_past_three_and_asks_nobody() {
     let world = world("").await;
     let ended = daemon(&world).await;
-    assert_eq!(ended, ("succeeded".to_owned(), "schedule".to_owned()));
-    assert_eq!(world.backups(), ["steward-20261123T022957Z.db"]);
+    assert_eq!(ended, ("schedule".to_owned(), "succeeded".to_owned()));
+    assert_eq!(world.backups(), ["steward-20261123T023000Z.db"]);
     assert_eq!(world.control.requests(), []);
     let status = world.steward(&["status"]).await.stdout;
     for words in [
-        "housekeeping     next run 2026-11-23 03:30 (30 3 * * *)",
-        "last run 1 of 2026-11-23 03:29, succeeded: the store is sound;",
+        "housekeeping     next run 2026-11-24 03:30 (30 3 * * *)",
+        "last run 1 of 2026-11-23 03:30, schedule, succeeded:",
     ] {
         assert!(status.contains(words), "{words}: {status}");
     }
@@ -63,14 +56,14 @@ async fn a_paused_one_is_skipped_and_still_runs_by_hand() {
         .steward(&["pause", "housekeeping", "--reason", "the disk is changed"])
         .await;
     assert_eq!(paused.code, 0, "{paused:?}");
-    assert_eq!(daemon(&world).await.0, "skipped");
+    assert_eq!(daemon(&world).await.1, "skipped");
     assert_eq!(world.backups(), [""; 0]);
     let run = world.keep_house(0).await;
     assert!(run.stderr.contains("note: housekeeping is paused by"), "{run:?}");
     assert_eq!(world.backups().len(), 1);
     let resumed = world.steward(&["resume", "housekeeping"]).await;
     assert!(
-        resumed.stdout.contains("next run 2026-11-23 03:30"),
+        resumed.stdout.contains("next run 2026-11-24 03:30"),
         "{resumed:?}"
     );
 }

@@ -1,6 +1,7 @@
 //! Each rule of pruning: a row that its age alone would prune and that stays, and one that goes.
 
 mod backups;
+mod notices;
 mod rules;
 
 use jiff::{SignedDuration, Timestamp};
