@@ -12,7 +12,7 @@ use super::session::Session;
 use crate::app::App;
 use crate::domain::guard::Release;
 use crate::domain::run::{Job, RunId, Trigger};
-use crate::jobs::{Outcome, Turn, password_expiry, role_sync};
+use crate::jobs::{Outcome, Turn, housekeeping, password_expiry, role_sync};
 use crate::lifecycle::until_signal;
 use crate::mail::{Mailer, Templates};
 use crate::onelogin::Client;
@@ -23,6 +23,7 @@ use crate::store::{FileLock, Holder, LockName, RunFilter, Store};
 pub(super) enum Order {
     PasswordExpiry(password_expiry::Order),
     RoleSync(role_sync::Order),
+    Housekeeping(housekeeping::Order),
 }
 
 impl From<password_expiry::Order> for Order {
@@ -34,6 +35,12 @@ impl From<password_expiry::Order> for Order {
 impl From<role_sync::Order> for Order {
     fn from(order: role_sync::Order) -> Self {
         Self::RoleSync(order)
+    }
+}
+
+impl From<housekeeping::Order> for Order {
+    fn from(order: housekeeping::Order) -> Self {
+        Self::Housekeeping(order)
     }
 }
 
@@ -51,6 +58,10 @@ impl Order {
                 task: role_sync::Task::AsConfigured,
                 reason: None,
             }),
+            Job::Housekeeping => Self::Housekeeping(housekeeping::Order {
+                trigger,
+                reason: None,
+            }),
         }
     }
 
@@ -58,6 +69,7 @@ impl Order {
         match self {
             Self::PasswordExpiry(_) => Job::PasswordExpiry,
             Self::RoleSync(_) => Job::RoleSync,
+            Self::Housekeeping(_) => Job::Housekeeping,
         }
     }
 }
@@ -152,6 +164,16 @@ impl Engine {
                     stop,
                 };
                 Box::pin(role_sync::run(&tools, order, lock)).await
+            }
+            Order::Housekeeping(order) => {
+                let tools = housekeeping::Tools {
+                    settings,
+                    clock,
+                    store,
+                    mailer,
+                    stop,
+                };
+                Box::pin(housekeeping::run(&tools, order, lock)).await
             }
         }
     }

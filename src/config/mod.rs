@@ -142,6 +142,7 @@ fn read_settings(reader: &Reader<'_>, env: &Environment, now: Timestamp) -> Opti
     let time_zone = sections::read_time_zone(reader);
     let onelogin = sections::read_onelogin(reader, env, &paths);
     let role_sync = sections::read_role_sync(reader, &paths, time_zone.as_ref(), now);
+    let housekeeping = sections::read_housekeeping(reader, &paths, time_zone.as_ref(), now);
     let (password_expiry, link) = sections::read_password_expiry(reader, time_zone, now);
     let mail = sections::read_mail(reader, env, &paths, link);
     let daemon = sections::read_daemon(reader);
@@ -153,6 +154,7 @@ fn read_settings(reader: &Reader<'_>, env: &Environment, now: Timestamp) -> Opti
         store_path: store_path?,
         password_expiry: password_expiry?,
         role_sync: role_sync?,
+        housekeeping: housekeeping?,
         daemon: daemon?,
         log: log?,
     })

@@ -33,6 +33,8 @@ pub struct Settings {
     pub password_expiry: PasswordExpiry,
     /// `[role_sync]`
     pub role_sync: RoleSync,
+    /// `[housekeeping]`, and what `[store]` keeps
+    pub housekeeping: Housekeeping,
     /// `[daemon]`
     pub daemon: Daemon,
     /// `[log]`
@@ -48,6 +50,7 @@ impl Settings {
                 (expiry.enabled, &expiry.terms.calendar.schedule)
             }
             Job::RoleSync => (self.role_sync.enabled, &self.role_sync.schedule),
+            Job::Housekeeping => (self.housekeeping.enabled, &self.housekeeping.schedule),
         };
         enabled.then_some(schedule)
     }
@@ -214,6 +217,21 @@ pub enum RoleSyncMode {
     Report,
     /// Carries it out.
     Apply,
+}
+
+/// `[housekeeping]`, and what `[store]` keeps.
+#[derive(Debug, Clone)]
+pub struct Housekeeping {
+    /// Whether the daemon runs the job.
+    pub enabled: bool,
+    /// When it does.
+    pub schedule: Schedule,
+    /// Where backups go, absolute; `None`: none are made.
+    pub backup_directory: Option<PathBuf>,
+    /// `store.keep`: how long rows are kept that decide nothing any more.
+    pub keep: Duration,
+    /// `store.keep_changes`: the same for changes of memberships and approvals.
+    pub keep_changes: Duration,
 }
 
 /// `[daemon]`.

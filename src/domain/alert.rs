@@ -31,6 +31,10 @@ names! {
         Credential = "credential",
         /// OneLogin, the store or the program itself failed.
         Failure = "failure",
+        /// The store is damaged.
+        Damage = "damage",
+        /// No backup of the store was made.
+        Backup = "backup",
         /// The server takes no mail.
         MailServer = "mail-server",
         /// The time was up, or something else than the mail server ended the sending.
@@ -78,7 +82,9 @@ impl Kind {
     /// How far a run must have come to know that there is no such trouble.
     const fn known_at(self) -> Reach {
         match self {
-            Self::MailServer | Self::Unfinished | Self::Recipients | Self::Changes => Reach::Delivered,
+            Self::MailServer | Self::Unfinished | Self::Recipients | Self::Changes | Self::Backup => {
+                Reach::Delivered
+            }
             Self::Notices
             | Self::UserDrop
             | Self::Held
@@ -115,6 +121,8 @@ impl Kind {
             Self::Quota => "put off, the API quota is spent",
             Self::Credential => "failed, OneLogin refuses the credential",
             Self::Failure => "failed",
+            Self::Damage => "failed, the store is damaged",
+            Self::Backup => "no backup of the store",
             Self::MailServer => "the mail server takes no mail",
             Self::Unfinished => "stopped before every mail had left",
             Self::Recipients => "recipients are refused for good",

@@ -23,6 +23,7 @@ pub mod policy;
 pub mod recipient;
 pub mod refusal;
 pub mod resend;
+pub mod retention;
 pub mod retry;
 pub mod role;
 pub mod rule;

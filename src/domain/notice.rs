@@ -1,6 +1,6 @@
 //! Notices: one mail owed about one person, for one occasion and one threshold, to one recipient.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
@@ -133,6 +133,11 @@ impl Ledger {
     /// Every notice, and where it stands.
     pub fn notices(&self) -> impl Iterator<Item = (&NoticeKey, NoticeState)> {
         self.states.iter().map(|(key, state)| (key, *state))
+    }
+
+    /// Everybody whom a notice is about.
+    pub fn people(&self) -> BTreeSet<UserId> {
+        self.states.keys().map(|key| key.user_id).collect()
     }
 
     /// The newest row of this notice: the one with the highest resend number, else the key itself.

@@ -46,6 +46,8 @@ names! {
         PasswordExpiry = "password-expiry",
         /// Brings role memberships in line with the desired state.
         RoleSync = "role-sync",
+        /// Looks after the store: checks it, backs it up, and prunes it.
+        Housekeeping = "housekeeping",
     }
 }
 

@@ -10,7 +10,7 @@ use super::notice::{Ledger, NoticeState, PasswordOccasion, Threshold};
 use super::user::UserId;
 
 /// Warnings about passwords that were to expire longer ago than this are no news.
-const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub(super) const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The people who were warned of an expiry that lies ahead or at most 30 days back. A rehearsal warned
 /// nobody, and those who have left are not counted.

@@ -2,6 +2,7 @@
 
 pub mod alert;
 mod delivery;
+pub mod housekeeping;
 pub mod password_expiry;
 mod record;
 pub mod role_sync;

@@ -4,6 +4,7 @@ pub mod escape;
 pub mod explain;
 pub mod forecast;
 pub mod history;
+pub mod housekeeping;
 pub mod notices;
 pub mod paint;
 pub mod plan;

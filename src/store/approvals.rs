@@ -12,7 +12,7 @@ use crate::domain::run::RunId;
 use crate::domain::user::UserId;
 
 /// How long an approval is good for.
-const LIFE: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 impl Store {
     /// Keeps an approval, with who gave it and why; its `id` is given here.

@@ -11,19 +11,20 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::error::Error;
 
 /// Each brings the schema from one version to the next. Append only.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_create_runs_and_notices.sql"),
     include_str!("migrations/0002_create_learned.sql"),
     include_str!("migrations/0003_create_alerts.sql"),
     include_str!("migrations/0004_create_role_sync.sql"),
     include_str!("migrations/0005_create_schedules.sql"),
+    include_str!("migrations/0006_create_password_seen.sql"),
 ];
 
 /// "OLST", in the header of the file: tells our stores from other SQLite files.
 const APPLICATION_ID: i32 = 0x4f4c_5354;
 
 /// How long SQLite waits for another process before it gives up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
     let unreachable = |source| Error::Unreachable {

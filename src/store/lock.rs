@@ -26,6 +26,8 @@ pub enum LockName {
     Roles,
     /// The timetables: one daemon a store.
     Daemon,
+    /// The care of the store, and its backups.
+    Housekeeping,
     /// Actions on the account of this person.
     Account(UserId),
 }
@@ -36,6 +38,7 @@ impl LockName {
         match job {
             Job::PasswordExpiry => Self::Mail,
             Job::RoleSync => Self::Roles,
+            Job::Housekeeping => Self::Housekeeping,
         }
     }
 }
@@ -46,6 +49,7 @@ impl fmt::Display for LockName {
             Self::Mail => f.write_str("mail"),
             Self::Roles => f.write_str("roles"),
             Self::Daemon => f.write_str("daemon"),
+            Self::Housekeeping => f.write_str("housekeeping"),
             Self::Account(user) => write!(f, "account-{user}"),
         }
     }

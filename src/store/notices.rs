@@ -145,6 +145,24 @@ impl Store {
         .await
     }
 
+    /// Keeps which passwords people have, as a complete user list shows them now.
+    pub async fn record_passwords(
+        &self,
+        people: Vec<(UserId, Option<Timestamp>)>,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.call(move |store| {
+            let transaction = store.transaction()?;
+            for (user, changed_at) in &people {
+                transaction
+                    .prepare_cached("INSERT OR REPLACE INTO password_seen VALUES (?1, ?2, ?3)")?
+                    .execute(params![user.0, changed_at.map(stored), stored(now)])?;
+            }
+            transaction.commit()
+        })
+        .await
+    }
+
     /// Stages notices, and settles rows that must not go out any more, in one transaction.
     pub async fn stage_notices(
         &self,

@@ -76,23 +76,7 @@ impl Store {
     pub async fn pause(&self, pause: Pause) -> Result<(), Error> {
         self.call(move |store| {
             let transaction = store.transaction()?;
-            end(&transaction, pause.of, pause.since)?;
-            let (job, role) = pause.of.columns();
-            transaction.execute(
-                "INSERT INTO pause (job, role_id, reason, login_uid, sudo_uid, uid, since, until, while_entry)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                params![
-                    job,
-                    role,
-                    pause.reason,
-                    pause.actor.login_uid,
-                    pause.actor.sudo_uid,
-                    pause.actor.uid,
-                    stored(pause.since),
-                    pause.until.map(stored),
-                    pause.while_entry
-                ],
-            )?;
+            begin(&transaction, &pause)?;
             transaction.commit()
         })
         .await
@@ -121,6 +105,28 @@ pub(super) fn pauses(store: &Connection, now: Timestamp) -> rusqlite::Result<Vec
         "SELECT {COLUMNS} FROM pause WHERE {IN_FORCE} ORDER BY pause_id"
     ))?;
     statement.query_map([stored(now)], pause)?.collect()
+}
+
+/// Begins a pause; it takes the place of one in force.
+pub(super) fn begin(store: &Connection, pause: &Pause) -> rusqlite::Result<()> {
+    end(store, pause.of, pause.since)?;
+    let (job, role) = pause.of.columns();
+    store.execute(
+        "INSERT INTO pause (job, role_id, reason, login_uid, sudo_uid, uid, since, until, while_entry)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            job,
+            role,
+            pause.reason,
+            pause.actor.login_uid,
+            pause.actor.sudo_uid,
+            pause.actor.uid,
+            stored(pause.since),
+            pause.until.map(stored),
+            pause.while_entry
+        ],
+    )?;
+    Ok(())
 }
 
 fn end(store: &Connection, of: Paused, now: Timestamp) -> rusqlite::Result<bool> {

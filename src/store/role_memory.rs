@@ -16,7 +16,7 @@ use crate::domain::selector::Selector;
 use crate::domain::user::UserId;
 
 /// How far back a membership that comes back counts as contested.
-const CONTESTED_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub(super) const CONTESTED_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The window of `removals_per_day`.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -24,7 +24,7 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Where `learned` keeps how many people had an email.
 const EMAILS: &str = "role-sync-emails";
 
-fn columns(selector: &Selector) -> (&'static str, String) {
+pub(super) fn columns(selector: &Selector) -> (&'static str, String) {
     match selector {
         Selector::Id(id) => ("id", id.to_string()),
         Selector::External(external) => ("external", external.clone()),
@@ -33,7 +33,7 @@ fn columns(selector: &Selector) -> (&'static str, String) {
 }
 
 /// Reads the two columns from this one on.
-fn selector(row: &Row<'_>, column: usize) -> rusqlite::Result<Selector> {
+pub(super) fn selector(row: &Row<'_>, column: usize) -> rusqlite::Result<Selector> {
     let value: String = row.get(column + 1)?;
     named(column, row.get_ref(column)?.as_str()?, |kind| match kind {
         "id" => value.parse().ok().map(Selector::Id),

@@ -25,10 +25,10 @@ pub struct Learned {
 }
 
 /// Where `learned` keeps it. Jobs need different fields, so each learns for itself.
-fn name_of(job: Job) -> &'static str {
+fn name_of(job: Job) -> String {
     match job {
-        Job::PasswordExpiry => "user-list",
-        Job::RoleSync => "user-list-role-sync",
+        Job::PasswordExpiry => "user-list".to_owned(),
+        job => format!("user-list-{job}"),
     }
 }
 

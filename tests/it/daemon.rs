@@ -246,7 +246,7 @@ async fn a_daemon_told_to_stop_while_idle_ends_with_0() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_daemon_without_an_enabled_job_says_so_and_waits() {
     let world = World::of_today(&PEOPLE).await;
-    world.configure("[password_expiry]\nenabled = false\n");
+    world.configure("[password_expiry]\nenabled = false\n[housekeeping]\nenabled = false\n");
     let mut daemon = Running::start(&mut logging(&world, &["daemon"]));
     daemon.wait_for_line("no job is enabled");
     daemon.signal(Signal::TERM);

@@ -22,6 +22,7 @@ mod every_fault;
 mod expiry_run;
 mod guards;
 mod helpers;
+mod housekeeping;
 mod languages;
 mod learned;
 mod ledger;

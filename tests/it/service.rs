@@ -23,7 +23,7 @@ fn far_away(world: &World) -> String {
 
 /// config.toml without its log level, which the command line of these tests sets, and with this on top.
 fn configure(world: &World, more: &str) {
-    world.configure(more);
+    world.configure(&format!("{more}[housekeeping]\nenabled = false\n"));
     let text = std::fs::read_to_string(world.home.path("config.toml")).unwrap();
     world
         .home

@@ -163,6 +163,8 @@ pub enum JobName {
     PasswordExpiry,
     /// Bring role memberships in line with the desired state
     RoleSync,
+    /// Check the store, back it up, and prune what is old
+    Housekeeping,
 }
 
 impl From<JobName> for Job {
@@ -170,6 +172,7 @@ impl From<JobName> for Job {
         match name {
             JobName::PasswordExpiry => Self::PasswordExpiry,
             JobName::RoleSync => Self::RoleSync,
+            JobName::Housekeeping => Self::Housekeeping,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `demo`: every job on a made-up tenant inside this process.
 
+mod housekeeping;
 mod index;
 mod roles;
 
@@ -70,12 +71,14 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Demo) -> Result<E
 
     let mails = Box::pin(warn_people(session, &app, now, &folder)).await?;
     Box::pin(roles::bring_in_line(session, &app)).await?;
+    Box::pin(housekeeping::look_after_the_store(session, &app)).await?;
     session.print(&format!(
         "Look at, below {}\n  \
          index.html     all {mails} mails, in a browser\n  \
          outbox/*.eml   the same as files\n  \
          config.toml    the settings of this demo\n  \
-         roles.toml     who is to be in which role\n\n\
+         roles.toml     who is to be in which role\n  \
+         backups/       a backup of the store\n\n\
          Next\n  \
          onelogin-steward demo --serve       keep this tenant running, try every command\n  \
          onelogin-steward init DIRECTORY     begin with your own tenant, in rehearsal\n",
@@ -209,6 +212,9 @@ protected = ["{owner}"]
 [role_sync.limits]
 # A demo is in a hurry: elsewhere the first removals from a role wait for `roles approve`.
 first_removals = "allow"
+
+[housekeeping]
+backup_directory = "backups"
 
 [log]
 level = "warn"

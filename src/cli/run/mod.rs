@@ -1,8 +1,10 @@
 //! `run JOB`: one run, now.
 
+mod housekeeping;
 mod notices;
 mod roles;
 
+pub(super) use self::housekeeping::plan as plan_housekeeping;
 pub(super) use self::roles::{plan_now as plan_roles, run_now as run_roles, show_plan as show_role_plan};
 use super::args::{JobName, Run};
 use super::exit::{Exit, Failure};
@@ -17,6 +19,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Run) -> Result<Exi
     match arguments.job {
         JobName::PasswordExpiry => notices::run(session, arguments).await,
         JobName::RoleSync => roles::run(session, arguments).await,
+        JobName::Housekeeping => housekeeping::run(session, arguments).await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! One file per section: typed values in, a part of the settings out.
 
+mod housekeeping;
 mod mail;
 mod matching;
 mod onelogin;
@@ -9,6 +10,7 @@ mod role_sync;
 mod rule;
 mod small;
 
+pub(super) use housekeeping::read_housekeeping;
 pub(super) use mail::read_mail;
 pub(super) use onelogin::read_onelogin;
 pub(super) use password_expiry::read_password_expiry;

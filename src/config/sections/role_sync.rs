@@ -12,7 +12,6 @@ use crate::config::node::Node;
 use crate::config::reader::{Reader, read_all};
 use crate::config::settings::{RoleSync, RoleSyncMode};
 use crate::config::value::{self, Wrong};
-use crate::domain::calendar::Schedule;
 use crate::domain::person;
 use crate::domain::role::RoleId;
 use crate::domain::role::desired::RoleName;
@@ -21,6 +20,7 @@ use crate::domain::selector::Selector;
 
 use super::paths::Paths;
 use super::rule::read_notice_days;
+use super::small::check_schedule;
 
 /// No number of people is larger.
 const MOST_PEOPLE: i64 = 1_000_000_000;
@@ -34,7 +34,7 @@ pub(in crate::config) fn read_role_sync(
 ) -> Option<RoleSync> {
     let enabled = reader.boolean("role_sync.enabled");
     let schedule = reader.parsed("role_sync.schedule", value::schedule);
-    check_schedule(reader, schedule.as_ref(), time_zone, now);
+    check_schedule(reader, "role_sync.schedule", schedule.as_ref(), time_zone, now);
     let desired_state = read_desired_state(reader, paths);
     let mode = reader.parsed("role_sync.mode", |text| {
         value::choice(
@@ -84,24 +84,6 @@ pub(in crate::config) fn read_role_sync(
         limits: limits?,
         overrides: overrides?,
     })
-}
-
-fn check_schedule(
-    reader: &Reader<'_>,
-    schedule: Option<&Schedule>,
-    time_zone: Option<&TimeZone>,
-    now: Timestamp,
-) {
-    let (Some(schedule), Some(time_zone)) = (schedule, time_zone) else {
-        return;
-    };
-    if schedule.next_after(now, time_zone).is_none() {
-        let message = format!("the schedule {:?} never comes", schedule.as_str());
-        let help = "name a day of the month that the month has";
-        if let Some(node) = reader.find("role_sync.schedule") {
-            reader.wrong(&node, Wrong::new(message, help));
-        }
-    }
 }
 
 /// `role_sync.desired_state`

@@ -76,9 +76,7 @@ fn an_unknown_key_names_the_nearest_known_one() {
 }
 
 #[test]
-fn keys_that_are_not_built_yet_are_unknown() {
-    let line = "store.keep = \"400d\"";
-    assert_eq!(Desk::with(&[line]).problem().message, "unknown key");
+fn sections_that_are_not_built_yet_are_unknown() {
     for line in ["lockouts.enabled = false", "[metrics]"] {
         assert_eq!(Desk::with(&[line]).problem().message, "unknown section", "{line}");
     }
@@ -218,6 +216,11 @@ const BAD_VALUES: &[(&str, &str)] = &[
     ("password_expiry.default_max_age_days = 36501", "from 0 to 36500"),
     ("daemon.catch_up = \"32d\"", "longer than 31 days"),
     ("daemon.catch_up = \"-1h\"", "not longer than zero"),
+    ("store.keep = \"0s\"", "not longer than zero"),
+    ("store.keep = \"23h\"", "\"23h\" is shorter than a day"),
+    ("store.keep_changes = \"1h\"", "shorter than a day"),
+    ("housekeeping.schedule = \"0 0 30 2 *\"", "never comes"),
+    ("housekeeping.backup_directory = 1", "expected text in quotes"),
     ("daemon.stop_timeout = \"0s\"", "not longer than zero"),
     ("log.level = \"inof\"", "\"inof\" is not a log level"),
     ("log.format = \"xml\"", "expected \"auto\""),
@@ -363,12 +366,18 @@ fn a_schedule_that_misses_the_send_days_is_an_error() {
 
 #[test]
 fn paths_start_where_they_belong() {
-    let desk = Desk::with(&["state_directory = \"state\"", "store.path = \"db/a.db\""]);
+    let desk = Desk::with(&[
+        "state_directory = \"state\"",
+        "store.path = \"db/a.db\"",
+        "housekeeping.backup_directory = \"backups\"",
+    ]);
     let desk = desk.file("templates/a", "");
     let root = desk.folder.path();
     let settings = desk.loaded().settings;
     assert_eq!(settings.state_directory, root.join("state"));
     assert_eq!(settings.store_path, root.join("state/db/a.db"));
+    let backups = settings.housekeeping.backup_directory;
+    assert_eq!(backups, Some(root.join("state/backups")));
     assert_eq!(settings.mail.templates, Some(root.join("templates")));
     let Transport::Files { directory } = settings.mail.transport else {
         panic!("a rehearsal is the default");

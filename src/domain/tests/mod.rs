@@ -10,6 +10,7 @@ mod plans;
 mod properties;
 mod recipients;
 mod resends;
+mod retentions;
 mod retries;
 mod rules;
 mod timetables;

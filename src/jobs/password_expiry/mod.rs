@@ -219,6 +219,12 @@ async fn send_all_due(
     if let Some(book) = read {
         store.record_policies(BookOf::LastAccepted, book, now).await?;
     }
+    let mut people = memory.ledger.people();
+    people.extend(plan.due.iter().map(|due| due.key.user_id));
+    let passwords = people
+        .into_iter()
+        .filter_map(|id| Some((id, reading.facts.users.get(&id)?.password_changed_at)));
+    store.record_passwords(passwords.collect(), now).await?;
     let mails = plan.due.iter().map(|due| (due.key.user_id, &due.recipient));
     tokio::select! {
         () = stop.cancelled() => return Ok(stopped_early()),

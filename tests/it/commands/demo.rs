@@ -19,6 +19,7 @@ fn the_demo_shows_its_mails_and_a_second_one_replaces_them() {
     for words in [
         "3 to add, 2 to remove, 0 held; 3 added, 2 removed",
         "     in line with the file",
+        "to be pruned  nothing\n\nrun 5 succeeded",
     ] {
         assert!(first.stdout.contains(words), "{words}: {}", first.stdout);
     }

@@ -54,7 +54,11 @@ async fn before_the_first_run_it_tells_the_schedules_and_makes_no_store() {
         screen.contains("role-sync        next run 2026-11-23 08:30 (*/30 * * * *)"),
         "{screen}"
     );
-    assert_eq!(screen.matches("nothing has run yet").count(), 2, "{screen}");
+    assert!(
+        screen.contains("housekeeping     next run 2026-11-24 03:30 (30 3 * * *)"),
+        "{screen}"
+    );
+    assert_eq!(screen.matches("nothing has run yet").count(), 3, "{screen}");
     assert!(screen.contains("notices waiting  none"), "{screen}");
     let status = world.json(&["status"]).await;
     assert_eq!(job(&status, "role-sync")["last_run"], Value::Null);

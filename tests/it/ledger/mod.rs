@@ -5,6 +5,6 @@ mod damage;
 mod outage;
 mod reading;
 #[cfg(feature = "cut-points")]
-mod sweep;
+pub(crate) mod sweep;
 mod time;
 mod two;

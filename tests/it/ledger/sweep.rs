@@ -61,7 +61,7 @@ fn received(server: &SmtpServer) -> BTreeMap<String, (String, u64)> {
 
 /// Runs the command up to the step with this number; tells which one it was, or `None` where the
 /// command came to its end before it.
-fn cut_at(world: &World, number: u64, arguments: &[&str]) -> Option<String> {
+pub(crate) fn cut_at(world: &World, number: u64, arguments: &[&str]) -> Option<String> {
     let mut command = world.home.command(arguments);
     let mut run = Running::start(command.env("CUT_AT", number.to_string()));
     let status = run.wait_for_end();
