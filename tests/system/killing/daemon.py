@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 
 from support.programs import clean_environment
 
@@ -16,8 +17,9 @@ class Daemon:
     def __init__(self, config, log, environment):
         self._log = open(log, "w+b")
         self._rest = b""
-        # Runs by number: their job, and how they ended, once they have.
+        # Of each run by number its job, and how it ended, once it has.
         self.jobs, self.ended, self.lines = {}, {}, []
+        self.ready_at = None
         self._process = subprocess.Popen(
             [os.path.abspath(os.environ["STEWARD_BIN"]), "--config", str(config), "daemon"],
             stdin=subprocess.DEVNULL,
@@ -36,10 +38,24 @@ class Daemon:
             if not line.startswith(b"{"):
                 continue
             fields = json.loads(line)["fields"]
-            if fields.get("message") == "run started":
+            if fields.get("message") == "daemon ready":
+                self.ready_at = time.monotonic()
+            elif fields.get("message") == "run started":
                 self.jobs[fields["run"]] = fields["job"]
             elif "status" in fields and fields.get("run") in self.jobs:
-                self.ended[self.jobs[fields["run"]]] = fields["status"]
+                self.ended[fields["run"]] = fields["status"]
+
+    def are_through(self, jobs):
+        """Whether each of the jobs has come to an end, and none is going on."""
+        return set(jobs) <= set(self.jobs.values()) and set(self.jobs) == set(self.ended)
+
+    def stopped_jobs(self):
+        """The jobs whose runs were cut short by a stop."""
+        return [self.jobs[run] for run, status in self.ended.items() if status == "interrupted"]
+
+    def is_idle_for(self, seconds):
+        """Whether nothing has begun so long after it was ready."""
+        return not self.jobs and self.ready_at is not None and time.monotonic() > self.ready_at + seconds
 
     def is_alive(self):
         return self._process.poll() is None
