@@ -16,7 +16,7 @@ class Remains:
     """Rows of the store."""
 
     def __init__(self, state):
-        self.running, self.notices, self.journalled, self.integrity = set(), [], set(), "ok"
+        self.running, self.notices, self.journalled, self.integrity = {}, [], set(), "ok"
         if not (state / STORE).exists():
             return
         with tempfile.TemporaryDirectory() as folder:
@@ -25,7 +25,7 @@ class Remains:
                 with contextlib.suppress(FileNotFoundError):
                     shutil.copy(state / f"{STORE}{suffix}", f"{copy}{suffix}")
             with contextlib.closing(sqlite3.connect(copy)) as store:
-                self.running = {job for (job,) in store.execute("SELECT job FROM run WHERE status = 'running'")}
+                self.running = dict(store.execute("SELECT run_id, job FROM run WHERE status = 'running'"))
                 self.notices = [
                     Notice(*row)
                     for row in store.execute(
@@ -39,6 +39,11 @@ class Remains:
     def count(self, *states):
         """How many notices are in one of these states."""
         return sum(notice.state in states for notice in self.notices)
+
+    def cut_off(self, before):
+        """The jobs that were going on, other than those that an earlier life left so."""
+        known = {} if before is None else before.running
+        return [job for run, job in self.running.items() if run not in known]
 
     def under_way(self, before):
         """The notices that were being sent, other than those that an earlier life left so."""

@@ -62,11 +62,10 @@ class Trial:
         daemon = self._begin()
         self._live(daemon, self._condition(aim), aim.moment)
         daemon.kill()
-        remains = self._look_at_remains(daemon)
-        self.cut_off.update(remains.running)
-        if remains.running:
-            self.hits.update((job, self._place(job, remains)) for job in JOBS)
-        return bool(remains.running)
+        cut_off = self._look_at_remains(daemon)
+        if cut_off:
+            self.hits.update((job, self._place(job, cut_off)) for job in JOBS)
+        return bool(cut_off)
 
     def until_stopped(self):
         """A life in which both jobs come to their end. Gives the exit code."""
@@ -121,6 +120,7 @@ class Trial:
         return len(self._mails.received) - self._mails_before
 
     def _look_at_remains(self, daemon):
+        """What this life left. Gives the jobs that were going on."""
         self._requests.look()
         for mail in self._mails.received[self._counted :]:
             self._count(mail)
@@ -131,19 +131,20 @@ class Trial:
         under_way = remains.under_way(self.remains)
         check(len(under_way) <= IN_FLIGHT, f"at most {IN_FLIGHT} mails are under way", under_way, quiet=True)
         self.cut_mails.update(under_way)
+        cut_off = remains.cut_off(self.remains)
+        self.cut_off.update(cut_off + daemon.stopped_jobs())
         self.remains = remains
-        self.cut_off.update(daemon.stopped_jobs())
         check(set(daemon.ended.values()) <= {"succeeded", "interrupted"}, "what comes to its end succeeds", log, quiet=True)
         check(not any("panicked" in line for line in daemon.lines), "nothing panics", log, quiet=True)
-        return remains
+        return cut_off
 
-    def _place(self, job, remains):
+    def _place(self, job, cut_off):
         """What a job was at, by what it left."""
-        if job not in remains.running:
+        if job not in cut_off:
             return OVER
         if job == PASSWORD_EXPIRY:
             began = self._sent() or self._requests.looked_again
-            has_more = remains.count("sent") < DUE * self.work.mail_rounds
+            has_more = self.remains.count("sent") < DUE * self.work.mail_rounds
         else:
             began, has_more = self._requests.calls, self.work.calls_left()
         if began:
