@@ -11,7 +11,7 @@ from support.programs import check
 
 READING, DECIDING, DOING, RECORDING, OVER = "reading", "deciding", "sending or writing", "recording", "not under way"
 # What a kill may aim at, and the longest that it comes after what it waited for.
-MOMENT_SECONDS = {READING: 0.02, DECIDING: 0.08, DOING: 0.04, RECORDING: 0.04}
+MOMENT_SECONDS = {READING: 0.02, DECIDING: 0.08, DOING: 0.04, RECORDING: 0.02}
 
 # From the start of the daemon to its tick. Where it took longer to start, it has missed the tick.
 BEFORE_THE_TICK = 0.8
