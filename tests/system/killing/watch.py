@@ -6,6 +6,8 @@ import re
 
 from killing.work import PASSWORD_EXPIRY, ROLE_SYNC
 
+# Only password-expiry asks for them.
+POLICIES = ("/api/2/policies", "/api/2/groups")
 MEMBERS = re.compile(r"/api/2/roles/(\d+)/users")
 
 
@@ -18,8 +20,6 @@ class Requests:
         self._rest = b""
         self._work = work
         self.wrong = []
-        # Each membership that a call named since the last `begin`.
-        self.named = set()
         self.begin()
 
     def begin(self):
@@ -27,6 +27,7 @@ class Requests:
         self.reads = collections.Counter()
         self.looked_again = False
         self.calls = 0
+        # Each membership that a call named.
         self.named = set()
 
     def look(self):
@@ -51,7 +52,7 @@ class Requests:
         if "updated_since" in query:
             # The look at what changed, right before the first mail.
             self.looked_again = True
-        elif request["path"] in ("/api/2/policies", "/api/2/groups") or "password_changed_at" in query.get("fields", ""):
+        elif "password_changed_at" in query.get("fields", "") or request["path"] in POLICIES:
             self.reads[PASSWORD_EXPIRY] += 1
         elif not self.calls:
             self.reads[ROLE_SYNC] += 1
