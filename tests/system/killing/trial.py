@@ -6,7 +6,7 @@ import time
 
 from killing.daemon import Daemon
 from killing.remains import Remains
-from killing.work import DUE, JOBS, PASSWORD_EXPIRY
+from killing.work import BACKUPS, DUE, HOUSEKEEPING, JOBS, PASSWORD_EXPIRY
 from support.programs import check
 
 READING, DECIDING, DOING, RECORDING, OVER = "reading", "deciding", "sending or writing", "recording", "not under way"
@@ -60,7 +60,7 @@ class Trial:
     def until_killed(self, aim):
         """A life that ends with a kill. Tells whether anything was under way."""
         daemon = self._begin()
-        self._live(daemon, self._condition(aim), aim.moment)
+        self._live(daemon, self._condition(aim, daemon), aim.moment)
         daemon.kill()
         cut_off = self._look_at_remains(daemon)
         if cut_off:
@@ -84,6 +84,7 @@ class Trial:
         self._requests.look()
         self._requests.begin()
         self._mails_before = len(self._mails.received)
+        self._backups_before = backups(self._home)
         self._notices, self._calls = self.notices_left(), self.work.calls_left()
         self._clock.put_forward(self._before_the_tick)
         return Daemon(self._home / "config.toml", self._home / "daemon.log", self._clock.of_the_moment())
@@ -104,8 +105,13 @@ class Trial:
             check(time.monotonic() < deadline, "both jobs end in time", "\n".join(daemon.lines[-20:]), quiet=True)
             time.sleep(POLL_SECONDS)
 
-    def _condition(self, aim):
-        """What a kill waits for, as the tenant and the mail server see it."""
+    def _condition(self, aim, daemon):
+        """What a kill waits for, as the tenant, the mail server and the folder of the backups show it."""
+        if aim.job == HOUSEKEEPING:
+            shown = {DOING: ".part", RECORDING: ".db"}.get(aim.place)
+            if shown is None:
+                return lambda: HOUSEKEEPING in daemon.jobs.values()
+            return lambda: any(name.endswith(shown) for name in self._new_backups())
         lists, reads = self._lists[aim.job], lambda: self._requests.reads[aim.job]
         if aim.place == READING:
             return lambda: reads() >= 1 + aim.share * (lists - 1)
@@ -115,6 +121,10 @@ class Trial:
         if aim.job == PASSWORD_EXPIRY:
             return lambda: self._sent() >= max(1, share * self._notices)
         return lambda: self._requests.calls >= max(1, share * self._calls)
+
+    def _new_backups(self):
+        """Names of backups that this life has made, and of those it began."""
+        return backups(self._home) - self._backups_before
 
     def _sent(self):
         return len(self._mails.received) - self._mails_before
@@ -143,6 +153,9 @@ class Trial:
         """What a job was at, by what it left."""
         if job not in cut_off:
             return OVER
+        if job == HOUSEKEEPING:
+            new = self._new_backups()
+            return RECORDING if any(name.endswith(".db") for name in new) else DOING if new else READING
         if job == PASSWORD_EXPIRY:
             began = self._sent() or self._requests.looked_again
             has_more = self.remains.count("sent") < DUE * self.work.mail_rounds
@@ -164,3 +177,9 @@ class Trial:
         told = collections.Counter(to.lower() for to in self._to.values())
         expected = {user["email"].strip().lower(): self.work.mail_rounds for user in self.work.due}
         check(told == collections.Counter(expected), "one Message-ID for each person and round", told.most_common(5), quiet=True)
+
+
+def backups(home):
+    """The names of the files in the folder of the backups."""
+    folder = home / "state" / BACKUPS
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()

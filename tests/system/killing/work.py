@@ -1,6 +1,6 @@
-"""What the daemon is to do: people to mail, and people to move from role to role.
+"""What the daemon is to do: people to mail, people to move from role to role, and a store to look after.
 
-A round of each is fresh work. The age in the rule is part of what a notice is about, so another age
+A round of the first two is fresh work. The age in the rule is part of what a notice is about, so another age
 owes everybody a notice again; and the roles are windows on one ring of people, which turn a little,
 so that most who leave a role come into the one before it.
 """
@@ -11,8 +11,10 @@ import json
 from support.expected import can_be_mailed
 from support.onelogin import USER_FIELDS
 
-PASSWORD_EXPIRY, ROLE_SYNC = "password-expiry", "role-sync"
-JOBS = (PASSWORD_EXPIRY, ROLE_SYNC)
+PASSWORD_EXPIRY, ROLE_SYNC, HOUSEKEEPING = "password-expiry", "role-sync", "housekeeping"
+JOBS = (PASSWORD_EXPIRY, ROLE_SYNC, HOUSEKEEPING)
+# Below the state directory.
+BACKUPS = "backups"
 
 PEOPLE = 1100
 DUE = 240
@@ -71,6 +73,10 @@ additions_per_run = 100000
 file_shrink_percent = 100
 first_removals = "allow"
 
+[housekeeping]
+schedule = "* * * * *"
+backup_directory = "{backups}"
+
 [log]
 level = "info"
 format = "json"
@@ -97,7 +103,7 @@ class Work:
         """Owes everybody who is due a notice again."""
         self.mail_rounds += 1
         due = json.dumps([user["email"] for user in self.due])
-        text = CONFIG.format(due=due, age=self.mail_rounds, **self._settings)
+        text = CONFIG.format(due=due, age=self.mail_rounds, backups=BACKUPS, **self._settings)
         (self._home / "config.toml").write_text(text)
 
     def new_members(self):
