@@ -15,15 +15,17 @@ demo:
 test:
     cargo test --workspace
 
-# How fast mails leave, beside Postfix's smtp-source (as root, after `cargo build --release --workspace`)
+# How fast mails leave and what waiting costs, beside other programs (as root, after `cargo build --release --workspace`)
 bench:
     #!/usr/bin/env bash
     set -euo pipefail
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     tests/system/support/make-root "$work/postfix" postfix >/dev/null
-    export POSTFIX_ROOT=$work/postfix STEWARD_BIN=target/release/onelogin-steward SANDBOX_BIN=target/release/onelogin-sandbox
+    tests/system/support/make-root "$work/idle" cron dash dbus mount systemd systemd-sysv util-linux >/dev/null
+    export POSTFIX_ROOT=$work/postfix IDLE_ROOT=$work/idle STEWARD_BIN=target/release/onelogin-steward SANDBOX_BIN=target/release/onelogin-sandbox
     benches/mail_throughput
+    benches/idle
 
 # The formatting that CI expects
 fmt:

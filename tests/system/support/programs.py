@@ -67,11 +67,12 @@ def measured_steward(*arguments):
 
 
 @contextlib.contextmanager
-def sandbox(client_id, client_secret, arguments):
+def sandbox(client_id, client_secret, arguments, environment=()):
     """A sandbox on a free port, as long as the block lasts; gives its URL."""
     command = [os.environ["SANDBOX_BIN"], "--port", "0"]
     command += ["--client-id", client_id, "--client-secret", client_secret, *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean_environment())
+    environment = {**clean_environment(), **dict(environment)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         ready, _, _ = select.select([process.stdout], [], [], PATIENCE_SECONDS)
         line = process.stdout.readline() if ready else ""

@@ -1,0 +1,1 @@
+"""Kills the daemon at random and looks at what is left."""
