@@ -27,6 +27,10 @@ bench:
     benches/mail_throughput
     benches/idle
 
+# The .deb below target/package/, and the .rpm where cargo-generate-rpm is installed (needs cargo-deb)
+deb:
+    packaging/build
+
 # The formatting that CI expects
 fmt:
     cargo fmt --all

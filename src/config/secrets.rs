@@ -130,7 +130,9 @@ impl Secret {
         let mut sources = Vec::new();
         if let Some(directory) = env.get("CREDENTIALS_DIRECTORY").filter(|path| !path.is_empty()) {
             let read = read_file(&PathBuf::from(directory).join(self.credential));
-            // A unit may carry other credentials and not this one.
+            // A unit may carry other credentials and not this one, or an empty one in place of a file
+            // that is not there (SetCredential= of ours).
+            let read = read.map(|secret| secret.filter(|secret| !secret.expose_secret().is_empty()));
             if !matches!(read, Ok(None)) {
                 sources.push((format!("the credential {}", self.credential), read));
             }

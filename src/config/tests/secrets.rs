@@ -34,6 +34,20 @@ fn each_source_alone_gives_the_secret() {
 }
 
 #[test]
+fn an_empty_credential_is_none() {
+    let desk = with_credential(Desk::with(&[]), "onelogin-client-secret", "\n");
+    assert_eq!(secret_of(&desk), "s3cr3t-value");
+    let nowhere = with_credential(without_secret(), "onelogin-client-secret", "\n");
+    assert_eq!(nowhere.problem().message, "the secret is missing");
+    let smtp = ["mail.transport = \"smtp\"", "mail.host = \"a\""];
+    let open_relay = with_credential(Desk::with(&smtp), "smtp-password", "\n");
+    let Transport::Smtp(server) = open_relay.loaded().settings.mail.transport else {
+        panic!("smtp was asked for");
+    };
+    assert!(server.login.is_none());
+}
+
+#[test]
 fn an_all_digit_secret_stays_text() {
     assert_eq!(
         secret_of(&without_secret().env(VARIABLE, "0012345678")),
