@@ -60,7 +60,7 @@ impl App {
 
     /// Refuses anybody but the owner of the state directory, for commands that write there or look at
     /// the store without opening it here.
-    pub fn refuse_strangers(&self) -> Result<(), WrongUser> {
+    pub fn refuse_strangers(&self) -> anyhow::Result<()> {
         refuse_strangers(&self.settings.state_directory, &self.settings.store_path)
     }
 
@@ -89,19 +89,19 @@ pub fn open_existing_store(state_directory: &Path, path: &Path) -> anyhow::Resul
 
 /// Only the owner of the state directory writes there: files that root left behind would lock the
 /// service out.
-fn refuse_strangers(state_directory: &Path, file: &Path) -> Result<(), WrongUser> {
-    let we = rustix::process::geteuid().as_raw();
-    for place in [state_directory, file] {
-        let Ok(metadata) = fs::metadata(place) else {
-            continue;
-        };
-        let owner = metadata.uid();
-        if owner != we {
-            return Err(WrongUser {
-                what: format!("{} belongs to another user", place.display()),
-                right: Account::of(owner),
-            });
-        }
+fn refuse_strangers(state_directory: &Path, store: &Path) -> anyhow::Result<()> {
+    let ours = Account::ours();
+    let owner_of = |place: &Path| Some(Account::of(fs::metadata(place).ok()?.uid()));
+    if let Some(right) = owner_of(state_directory).filter(|owner| *owner != ours) {
+        let what = format!("{} belongs to another user", state_directory.display());
+        return Err(WrongUser { what, right }.into());
+    }
+    if let Some(owner) = owner_of(store).filter(|owner| *owner != ours) {
+        bail!(
+            "{store} belongs to {owner}, and this is {ours}, as in a backup that was copied back: give it to its \
+             user, sudo chown {ours} {store}",
+            store = store.display()
+        );
     }
     Ok(())
 }
