@@ -1,11 +1,15 @@
 //! The composition root: makes the adapters of the settings, and guards the way to the store.
 
+use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use rustix::fs::{Access, access};
+use rustix::io::Errno;
 
+use crate::account::{Account, WrongUser};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
 use crate::jobs::role_sync::{Bounds, Rereads};
@@ -54,6 +58,12 @@ impl App {
         }
     }
 
+    /// Refuses anybody but the owner of the state directory, for commands that write there or look at
+    /// the store without opening it here.
+    pub fn refuse_strangers(&self) -> anyhow::Result<()> {
+        refuse_strangers(&self.settings.state_directory, &self.settings.store_path)
+    }
+
     /// The store, for writing.
     pub fn store(&self) -> anyhow::Result<Store> {
         open_store(&self.settings.state_directory, &self.settings.store_path)
@@ -77,24 +87,55 @@ pub fn open_existing_store(state_directory: &Path, path: &Path) -> anyhow::Resul
     Ok(Store::open_existing(path)?)
 }
 
-/// Only the owner of the state directory opens the store: files that root left behind would lock
-/// the service out.
+/// Only the owner of the state directory writes there: files that root left behind would lock the
+/// service out.
 fn refuse_strangers(state_directory: &Path, store: &Path) -> anyhow::Result<()> {
-    let we = rustix::process::geteuid().as_raw();
-    for place in [state_directory, store] {
-        let Ok(metadata) = std::fs::metadata(place) else {
-            continue;
-        };
-        let owner = metadata.uid();
-        if owner != we {
-            bail!(
-                "{} belongs to another user (uid {owner}, and this is uid {we}). Run it as that user: \
-                 sudo -u '#{owner}' onelogin-steward ...",
-                place.display()
-            );
-        }
+    let ours = Account::ours();
+    let owner_of = |place: &Path| Some(Account::of(fs::metadata(place).ok()?.uid()));
+    if let Some(right) = owner_of(state_directory).filter(|owner| *owner != ours) {
+        let what = format!("{} belongs to another user", state_directory.display());
+        return Err(WrongUser { what, right }.into());
+    }
+    if let Some(owner) = owner_of(store).filter(|owner| *owner != ours) {
+        bail!(
+            "{store} belongs to {owner}, and this is {ours}, as in a backup that was copied back: give it to its \
+             user, sudo chown {ours} {store}",
+            store = store.display()
+        );
     }
     Ok(())
+}
+
+/// Names the user who may read this file, where this one may not. A file that is missing, or that
+/// nobody but root may read, is left to whoever reads it.
+pub fn refuse_unreadable(file: &Path) -> Result<(), WrongUser> {
+    if access(file, Access::READ_OK) != Err(Errno::ACCESS) {
+        return Ok(());
+    }
+    match Account::reader_of(file) {
+        Some(right) if right != Account::ours() => Err(WrongUser {
+            what: format!("{} may not be read by everybody", file.display()),
+            right,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Names the user who may replace this file, where this one may not.
+pub fn refuse_unwritable(file: &Path) -> Result<(), WrongUser> {
+    // A symbolic link stays, and its target is replaced.
+    let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let folder = target.parent().unwrap_or(Path::new("/"));
+    let Ok(owner) = fs::metadata(folder).map(|facts| facts.uid()) else {
+        return Ok(());
+    };
+    if access(folder, Access::WRITE_OK | Access::EXEC_OK) != Err(Errno::ACCESS) {
+        return Ok(());
+    }
+    Err(WrongUser {
+        what: format!("{} belongs to another user", folder.display()),
+        right: Account::of(owner),
+    })
 }
 
 /// The kinds of network file systems, as statfs(2) numbers them. Their locks do not reach the other

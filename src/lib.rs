@@ -4,6 +4,7 @@
 //! made, and what follows from them is recorded before it leaves. `docs/ARCHITECTURE.md` holds the
 //! map and the invariants.
 
+pub mod account;
 pub mod app;
 pub mod cli;
 pub mod clock;

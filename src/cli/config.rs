@@ -15,7 +15,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Config) -> Result<Exit,
         session.print(config::DEFAULT)?;
         return Ok(Exit::Done);
     }
-    let shown = config::show(&session.config_path(), &session.host.environment).map_err(Failure::Config)?;
+    let shown = config::show(&session.config_path()?, &session.host.environment).map_err(Failure::Config)?;
     if json.json {
         session.print_json(&serde_json::to_value(&shown).map_err(anyhow::Error::from)?)?;
     } else {

@@ -1,5 +1,6 @@
 //! Exit codes, and the errors that lead to them.
 
+use crate::account::WrongUser;
 use crate::config::{Problem, Problems};
 use crate::domain::run::RunStatus;
 use crate::jobs::{Outcome, Stop};
@@ -103,6 +104,12 @@ impl From<anyhow::Error> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl From<WrongUser> for Failure {
+    fn from(error: WrongUser) -> Self {
         Self::Error(error.into())
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, BufRead as _, ErrorKind, IsTerminal as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use toml_edit::{DocumentMut, value};
@@ -15,6 +15,9 @@ use crate::config;
 
 /// Where `init` expects the secret, relative to the configuration.
 const SECRET: &str = "credentials/onelogin-client-secret";
+
+/// Where the installed service is configured; an instance of `onelogin-steward@.service` in a folder below.
+const SERVICE_CONFIG: &str = "/etc/onelogin-steward";
 
 /// Where the installed service keeps its store (StateDirectory= of the unit).
 const SERVICE_STATE: &str = "/var/lib/onelogin-steward";
@@ -96,8 +99,13 @@ fn answer(
 fn first_config(directory: &Path, url: &str, client_id: &str, from: &str) -> anyhow::Result<String> {
     let mut document: DocumentMut = config::DEFAULT.parse().context("the embedded configuration")?;
     if directory.starts_with("/etc") {
-        // Below /etc lies what an administrator writes; the service writes elsewhere.
-        document["state_directory"] = value(SERVICE_STATE);
+        // Below /etc lies what an administrator writes; the service writes elsewhere, each tenant for itself.
+        let tenant = directory.strip_prefix(SERVICE_CONFIG).ok();
+        let state = match tenant.filter(|tenant| !tenant.as_os_str().is_empty()) {
+            Some(tenant) => Path::new(SERVICE_STATE).join(tenant),
+            None => PathBuf::from(SERVICE_STATE),
+        };
+        document["state_directory"] = value(state.to_string_lossy().as_ref());
     }
     for (section, key, text) in [
         ("onelogin", "url", url),
@@ -155,6 +163,8 @@ mod tests {
         let there = Some(SERVICE_STATE.to_owned());
         assert_eq!(state_directory("/etc/onelogin-steward"), there);
         assert_eq!(state_directory("/etc"), there);
+        let of_a_tenant = Some(format!("{SERVICE_STATE}/acme"));
+        assert_eq!(state_directory("/etc/onelogin-steward/acme"), of_a_tenant);
         for elsewhere in ["/home/ana/steward", "/etcetera", "first"] {
             assert_eq!(state_directory(elsewhere), None, "{elsewhere}");
         }

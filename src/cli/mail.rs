@@ -11,6 +11,7 @@ use super::exit::{Exit, Failure};
 use super::history::{line, refuse_external};
 use super::session::Session;
 use crate::app::open_existing_store;
+use crate::config::settings::Transport;
 use crate::domain::role::until::AccessOccasion;
 use crate::domain::run::Trigger;
 use crate::jobs::password_expiry::{Order, Task};
@@ -29,6 +30,10 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Mail) -> Result<Ex
 
 async fn test(session: &mut Session<'_>, address: &str) -> Result<Exit, Failure> {
     let app = session.app()?;
+    if let Transport::Files { .. } = app.settings.mail.transport {
+        // The outbox is the service's to write.
+        app.refuse_strangers()?;
+    }
     let (templates, mailer) = Session::mail(&app)?;
     let now = app.clock.now();
     let zone = &app.settings.password_expiry.terms.calendar.time_zone;

@@ -63,7 +63,8 @@ pub async fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
+    let typed: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&typed) {
         Ok(cli) => cli,
         Err(error) => {
             let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
@@ -85,7 +86,7 @@ pub async fn run(
             return if is_answer { Exit::Done } else { Exit::Usage };
         }
     };
-    let mut session = Session::new(host, cli.config, out, err);
+    let mut session = Session::new(host, cli.config, typed, out, err);
     // Boxed, since each command is a large state machine and only one of them runs.
     let result = match cli.command {
         #[cfg(feature = "demo")]

@@ -1,6 +1,6 @@
 //! What every command needs: where to write, and the configuration.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::Host;
 use super::exit::{Exit, Failure};
 use super::progress::Bar;
-use crate::app::App;
+use crate::account::WrongUser;
+use crate::app::{App, refuse_unreadable};
 use crate::config::settings::{Log, Settings};
 use crate::config::{self, Environment, Loaded, Local, Problems};
 use crate::mail::{Mailer, TemplateProblem, Templates};
@@ -22,6 +23,8 @@ use crate::telemetry;
 pub(super) struct Session<'a> {
     pub(super) host: &'a Host,
     config: Option<PathBuf>,
+    /// The command as it was typed.
+    typed: Vec<OsString>,
     out: &'a mut dyn Write,
     err: &'a mut dyn Write,
 }
@@ -30,26 +33,34 @@ impl<'a> Session<'a> {
     pub(super) fn new(
         host: &'a Host,
         config: Option<PathBuf>,
+        typed: Vec<OsString>,
         out: &'a mut dyn Write,
         err: &'a mut dyn Write,
     ) -> Self {
         Self {
             host,
             config,
+            typed,
             out,
             err,
         }
     }
 
-    /// The path of the configuration file.
-    pub(super) fn config_path(&self) -> PathBuf {
+    /// The path of the configuration file, which is not one for others alone to read.
+    pub(super) fn config_path(&self) -> anyhow::Result<PathBuf> {
+        let path = self.named_path();
+        refuse_unreadable(&path)?;
+        Ok(path)
+    }
+
+    fn named_path(&self) -> PathBuf {
         config::path(self.config.as_deref(), &self.host.environment)
     }
 
     /// Reads the whole configuration, tells its warnings, and starts the log.
     pub(super) fn app(&mut self) -> Result<Arc<App>, Failure> {
         let host = self.host;
-        self.app_of(&self.config_path(), &host.environment)
+        self.app_of(&self.config_path()?, &host.environment)
     }
 
     /// The same for another file and another environment.
@@ -76,7 +87,7 @@ impl<'a> Session<'a> {
     /// in force thereby.
     pub(super) fn reread(&self) -> Result<Loaded, Problems> {
         let now = self.host.clock.now();
-        config::load(&self.config_path(), &self.host.environment, now)
+        config::load(&self.named_path(), &self.host.environment, now)
     }
 
     /// Lets the log follow other settings.
@@ -87,7 +98,7 @@ impl<'a> Session<'a> {
     /// Reads what a command needs that only looks into the store.
     pub(super) fn local(&mut self) -> Result<Local, Failure> {
         let local =
-            config::load_local(&self.config_path(), &self.host.environment).map_err(Failure::Config)?;
+            config::load_local(&self.config_path()?, &self.host.environment).map_err(Failure::Config)?;
         telemetry::start(&local.log, self.journal_stream(), self.host.stderr_colour)?;
         Ok(local)
     }
@@ -140,6 +151,21 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The command as another user has to type it: sudo keeps the folder, and not the environment.
+    fn typed_again(&self) -> String {
+        let mut words = self.typed.clone();
+        if self.config.is_none()
+            && let Some(path) = self.host.environment.get("ONELOGIN_STEWARD_CONFIG")
+        {
+            words.splice(1..1, [OsString::from("--config"), path.to_owned()]);
+        }
+        let words: Vec<String> = words
+            .iter()
+            .map(|word| in_a_shell(&word.to_string_lossy()))
+            .collect();
+        words.join(" ")
+    }
+
     /// Tells a failure once, and gives its exit code.
     pub(super) fn tell(&mut self, failure: &Failure) -> Exit {
         let text = match failure {
@@ -154,9 +180,24 @@ impl<'a> Session<'a> {
             // These may hold words from the directory or from a server.
             Failure::Usage(text) | Failure::Busy(text) => format!("error: {}\n", plain_lines(text)),
             Failure::Held(text) => format!("held: {}\n", plain_lines(text)),
-            Failure::Error(error) => format!("error: {}\n", plain_lines(&format!("{error:#}"))),
+            Failure::Error(error) => {
+                let text = match error.downcast_ref::<WrongUser>() {
+                    Some(wrong) => wrong.advise(&self.typed_again()),
+                    None => format!("{error:#}"),
+                };
+                format!("error: {}\n", plain_lines(&text))
+            }
         };
         let _closed = self.say(&text);
         failure.exit()
     }
+}
+
+/// A word as a shell takes it for one.
+fn in_a_shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }

@@ -135,7 +135,7 @@ fn read_bytes(path: &Path) -> Result<(Vec<u8>, u32), Problems> {
         ),
         ErrorKind::PermissionDenied => problem(
             "this user may not read the configuration file".to_owned(),
-            "run as the service user, or as root",
+            "let the group of the service user read it (chgrp, chmod 640), and run as that user",
         ),
         _ => problem(format!("the configuration file cannot be read: {error}"), ""),
     };

@@ -91,7 +91,11 @@ impl Secret {
                 Err(Unreadable::Forbidden) if !found.is_empty() => {}
                 Err(why) => {
                     sound = false;
-                    self.wrong(reader, format!("{source} {why}"), "");
+                    let help = match why {
+                        Unreadable::Forbidden => "run as the service user, whose group may read it",
+                        Unreadable::Otherwise(_) => "",
+                    };
+                    self.wrong(reader, format!("{source} {why}"), help);
                 }
             }
         }

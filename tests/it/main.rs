@@ -31,6 +31,7 @@ mod notice_cases;
 mod notice_days;
 mod onelogin_reading;
 mod onelogin_trouble;
+mod operations;
 mod policies;
 mod policy_rules;
 mod private_secret;

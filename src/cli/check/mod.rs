@@ -20,7 +20,7 @@ const GAP_HELP: &str = "this mail goes out in mail.language, else in English";
 
 pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<Exit, Failure> {
     let json = arguments.json.json;
-    let path = session.config_path();
+    let path = session.config_path()?;
     let loaded = config::load(&path, &session.host.environment, session.host.clock.now());
     let folder = match &loaded {
         Ok(loaded) => loaded.settings.mail.templates.clone(),
@@ -57,6 +57,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: &Check) -> Result<
     refuse_network(&settings.store_path)?;
     let app = session.app_with(settings);
     if arguments.online {
+        app.refuse_strangers()?;
         return ask_everybody(session, &app, json).await;
     }
     if !json {

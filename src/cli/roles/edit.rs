@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use jiff::civil::Date;
 
+use crate::app::refuse_unwritable;
 use crate::cli::args::Yes;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::person::consents;
@@ -45,6 +46,7 @@ async fn change(
     let bytes = desired_file::read_stable(&path).await.map_err(Failure::Config)?;
     // A file with mistakes is told with all of them, by its own path.
     desired_file::parse(&bytes, &path).map_err(Failure::Config)?;
+    refuse_unwritable(&path)?;
     let text = String::from_utf8_lossy(&bytes);
     let edit = edit(&text).map_err(failure)?;
     for note in &edit.notes {

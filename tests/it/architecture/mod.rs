@@ -21,6 +21,7 @@ use source::Source;
 /// Which top-level module may use which others. Roots ([`ROOTS`]) and those that may use anything
 /// ([`Uses::Anything`]) are listed too, so that a module without a row is an error.
 const TABLE: &[(&str, Uses)] = &[
+    ("account", Uses::Only(&[])),
     ("clock", Uses::Only(&[])),
     ("pace", Uses::Only(&[])),
     ("cut", Uses::Only(&[])),
@@ -56,7 +57,7 @@ const TABLE: &[(&str, Uses)] = &[
     (
         "app",
         Uses::Only(&[
-            "clock", "config", "domain", "jobs", "mail", "onelogin", "pace", "report", "store",
+            "account", "clock", "config", "domain", "jobs", "mail", "onelogin", "pace", "report", "store",
         ]),
     ),
     ("cli", Uses::Anything),
