@@ -10,6 +10,7 @@ use futures_util::FutureExt as _;
 use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
 use tokio::time::MissedTickBehavior;
 
 use super::super::engine::{Engine, Order};
@@ -54,15 +55,13 @@ impl Service {
         let mut timetables = BTreeMap::new();
         let mut missed = BTreeSet::new();
         for job in Job::ALL {
-            if catch_up::is_due(&engine, *job, now).await? {
-                missed.insert(*job);
+            if let Some((timetable, is_due)) = catch_up::take_up(&engine, *job, now).await? {
+                timetables.insert(*job, timetable);
+                if is_due {
+                    missed.insert(*job);
+                }
             }
             catch_up::record_schedule(&engine, *job, now).await?;
-            let settings = &engine.app.settings;
-            if let Some(schedule) = settings.schedule_of(*job) {
-                let timetable = Timetable::new(schedule.clone(), settings.time_zone().clone(), now);
-                timetables.insert(*job, timetable);
-            }
         }
         Ok(Self {
             engine,
@@ -102,9 +101,9 @@ impl Service {
                 () = watchdog.beat() => {}
                 Some(ended) = self.runs.next() => self.note(ended),
                 () = hangups.next() => reload::reload(self, session).await,
-                _rung = self.alarms.next() => self.look_at_the_clock().await,
+                _rung = self.alarms.next() => self.look_at_the_clock(self.engine.app.clock.now()).await,
                 _ = look.tick() => {
-                    self.look_at_the_clock().await;
+                    self.look_at_the_clock(self.engine.app.clock.now()).await;
                     if !self.going.contains(&leftovers::RETRIED) && leftovers::are_due(&self.engine).await {
                         self.begin(leftovers::RETRIED, Trigger::Retry).await;
                     }
@@ -178,8 +177,7 @@ impl Service {
     }
 
     /// Answers every time that has come, and sets the alarms for the next ones.
-    pub(super) async fn look_at_the_clock(&mut self) {
-        let now = self.engine.app.clock.now();
+    pub(super) async fn look_at_the_clock(&mut self, now: Timestamp) {
         let catch_up = self.engine.app.settings.daemon.catch_up;
         let calls = self.timetables.iter_mut();
         let calls: Vec<_> = calls
@@ -241,6 +239,10 @@ async fn answer(engine: &Engine, job: Job, trigger: Trigger) -> Option<RunStatus
 }
 
 async fn run_or_skip(engine: &Engine, job: Job, trigger: Trigger) -> anyhow::Result<Option<RunStatus>> {
+    // The next start makes up for it.
+    if engine.stop.is_cancelled() {
+        return Ok(None);
+    }
     let now = engine.app.clock.now();
     if let Some(pause) = engine.store.find_pause(Paused::Job(job), now).await? {
         let zone = engine.app.settings.time_zone();
