@@ -316,7 +316,8 @@ async fn a_clock_set_back_a_little_between_two_daemons_repeats_nothing() {
     let world = world_that_ran("").await;
     world.set_now("2026-11-23T06:59:59Z");
     daemon_at(&world, "2026-11-23T07:00:00Z", async || {
-        wait_until(|| triggers(&world).last().unwrap().1 == "succeeded" && triggers(&world).len() == 2).await;
+        let both = expected(&[BY_HAND, ("schedule", "succeeded")]);
+        wait_until(|| triggers(&world) == both).await;
     })
     .await;
     // Two seconds back, and over the same time once more.
@@ -341,9 +342,8 @@ async fn a_clock_set_back_a_little_between_two_daemons_repeats_nothing() {
 }
 
 #[tokio::test]
-async fn a_failed_run_by_hand_does_not_keep_a_scheduled_one_that_failed_from_being_tried_again() {
-    let world = World::new(company(three_people())).await;
-    world.configure(DAILY);
+async fn a_failed_run_by_hand_puts_off_the_retry_of_a_scheduled_one_and_does_not_take_it_away() {
+    let world = world_with("").await;
     let broken = FaultKind::Status {
         code: 500,
         body: BodyShape::Html,
@@ -351,20 +351,51 @@ async fn a_failed_run_by_hand_does_not_keep_a_scheduled_one_that_failed_from_bei
     };
     world.control.add_fault(Fault::on("GET /api/2/users", broken));
     world.set_now("2026-11-23T06:59:59Z");
-    let runs_end_at = async |count: usize| {
-        let are_over = |runs: &[(String, String)]| runs.iter().all(|(_, status)| status != "running");
-        wait_until(|| triggers(&world).len() == count && are_over(&triggers(&world))).await;
-    };
-    daemon_at(&world, "2026-11-23T07:00:00Z", async || runs_end_at(1).await).await;
+    daemon_at(&world, "2026-11-23T07:00:00Z", async || {
+        wait_until(|| triggers(&world) == expected(&[("schedule", "failed")])).await;
+    })
+    .await;
     world.set_now("2026-11-23T07:10:00Z");
     assert_eq!(world.steward(&["run", JOB]).await.code, 1);
+    serve_at(&world, "2026-11-23T07:16:00Z").await;
     world.control.clear_faults();
-    world.set_now("2026-11-23T07:25:00Z");
-    daemon_until(&world, async || runs_end_at(3).await).await;
+    serve_at(&world, "2026-11-23T07:25:00Z").await;
     let three = [
         ("schedule", "failed"),
         ("manual", "failed"),
         ("retry", "succeeded"),
     ];
     assert_eq!(triggers(&world), expected(&three));
+}
+
+#[tokio::test]
+async fn a_run_that_was_cut_off_longer_ago_than_catch_up_is_not_made_up_for() {
+    for (now, runs) in [("2026-11-24T05:59:00Z", 2), ("2026-11-24T06:01:00Z", 1)] {
+        let world = world_that_ran("schedule = \"0 8 1 1 *\"\n").await;
+        let store = Connection::open(world.home.path("steward.db")).unwrap();
+        let cut_off = "UPDATE run SET trigger = 'schedule', status = 'interrupted' WHERE job = ?1";
+        store.execute(cut_off, [JOB]).unwrap();
+        serve_at(&world, now).await;
+        assert_eq!(triggers(&world).len(), runs, "{now}");
+    }
+}
+
+#[tokio::test]
+async fn a_tick_that_the_store_or_its_lock_did_not_let_begin_is_made_up_for_soon() {
+    let world = world_that_ran("").await;
+    let lock = world.home.path("steward.db.mail.lock");
+    world.set_now("2026-11-23T06:59:00Z");
+    let markers = || runs_of(&world, "role-sync").len();
+    daemon_at(&world, "2026-11-23T06:59:59Z", async || {
+        std::fs::remove_file(&lock).unwrap();
+        std::fs::create_dir(&lock).unwrap();
+        let before = markers();
+        world.set_now("2026-11-23T07:00:59Z");
+        wait_until(|| markers() > before).await;
+        std::fs::remove_dir(&lock).unwrap();
+        world.set_now("2026-11-23T07:01:59Z");
+        wait_until(|| triggers(&world).len() > 1 && triggers(&world)[1].1 != "running").await;
+    })
+    .await;
+    assert_eq!(triggers(&world), expected(&[BY_HAND, CAUGHT_UP]));
 }

@@ -100,6 +100,14 @@ async fn a_reload_brings_the_new_schedule_and_says_so() {
     );
     assert_eq!(systemd.told_with("READY=1"), "READY=1\nSTATUS=no job is enabled");
     daemon.wait_for_line("configuration reloaded");
+    let store = rusqlite::Connection::open(world.home.path("steward.db")).unwrap();
+    let promised = || {
+        let query = "SELECT cron FROM schedule WHERE job = 'password-expiry'";
+        store
+            .query_row(query, [], |row| row.get::<_, Option<String>>(0))
+            .unwrap()
+    };
+    assert_eq!(promised(), None);
     configure(&world, &far_away(&world).replace("\"30 ", "\"45 "));
     daemon.signal(Signal::HUP);
     let ready = systemd.told_with("READY=1");
@@ -107,6 +115,8 @@ async fn a_reload_brings_the_new_schedule_and_says_so() {
         ready.contains("next: password-expiry ") && ready.contains(":45"),
         "{ready}"
     );
+    // For the next start, which makes up for what was promised last.
+    assert!(promised().is_some_and(|cron| cron.starts_with("45 ")));
     stop(&mut daemon);
 }
 
@@ -310,7 +320,7 @@ async fn a_stop_that_comes_while_the_daemon_starts_lets_no_run_begin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reload_at_the_moment_of_a_tick_loses_none() {
+async fn a_reload_at_the_moment_of_a_tick_loses_none_and_runs_it_with_the_rotated_secret() {
     let world = World::of_today(&PEOPLE).await;
     let every_minute = |zone: &str| {
         configure(&world, &format!("{EVERY_DAY}schedule = \"* * * * *\"\n"));
@@ -323,8 +333,13 @@ async fn a_reload_at_the_moment_of_a_tick_loses_none() {
     // The second reload comes after the first look at the clock.
     for _ in 0..2 {
         daemon.signal(Signal::HUP);
-        daemon.wait_for_line("configuration reloaded");
+        daemon.wait_for_line("daemon ready");
     }
+    // The run uses the secret that the reload reads.
+    world
+        .control
+        .with_tenant(|tenant| tenant.credentials[0].client_secret = "rotated".to_owned());
+    world.home.write("client-secret", "rotated\n");
     daemon.signal(Signal::STOP);
     let now = || jiff::Timestamp::now().as_second();
     let minute = now() / 60;
@@ -337,6 +352,7 @@ async fn a_reload_at_the_moment_of_a_tick_loses_none() {
     daemon.wait_for_line("configuration reloaded");
     let line = daemon.wait_longer_for_line("run started", Duration::from_secs(60));
     assert_eq!(now() / 60, minute + 1, "{line}");
+    daemon.wait_for_line("succeeded");
     stop(&mut daemon);
 }
 
