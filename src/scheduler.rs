@@ -84,26 +84,29 @@ fn ring_after(
     ring: mpsc::UnboundedSender<Job>,
 ) -> anyhow::Result<oneshot::Sender<()>> {
     let (unset, is_unset) = oneshot::channel();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .context("a runtime")?;
     let wait = async move {
         tokio::select! {
-            _ = is_unset => {}
-            waited = wait(delay) => {
-                if let Err(error) = waited {
-                    tracing::warn!(%job, "the alarm failed, the next look comes within a minute: {error:#}");
-                } else {
-                    // Nobody listens any more when the daemon is stopping.
-                    let _stopping = ring.send(job);
-                }
-            }
+            _ = is_unset => Ok(()),
+            waited = wait(delay) => waited.map(|()| {
+                // Nobody listens any more when the daemon is stopping.
+                let _stopping = ring.send(job);
+            }),
+        }
+    };
+    // The runtime is made in its thread: dropped in the loop, where there is no thread, it would panic.
+    let block = move || {
+        let waited = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .context("a runtime")
+            .and_then(|runtime| runtime.block_on(wait));
+        if let Err(error) = waited {
+            tracing::warn!(%job, "the alarm failed, the next look comes within a minute: {error:#}");
         }
     };
     std::thread::Builder::new()
         .name("alarm".to_owned())
-        .spawn(move || runtime.block_on(wait))
+        .spawn(block)
         .context("a thread")?;
     Ok(unset)
 }

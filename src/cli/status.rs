@@ -1,7 +1,5 @@
 //! `status`: one screen, from the store and the configuration alone.
 
-use anyhow::Context as _;
-
 use super::args::Json;
 use super::exit::{Exit, Failure};
 use super::session::Session;
@@ -19,8 +17,7 @@ pub(super) async fn run(session: &mut Session<'_>, arguments: Json) -> Result<Ex
         }
         None => Overview::default(),
     };
-    let daemon =
-        FileLock::holder(&app.settings.store_path, LockName::Daemon).context("the lock of the daemon")?;
+    let daemon = FileLock::holder(&app.settings.store_path, LockName::Daemon)?;
     let report = report(&app, &overview, daemon.as_ref());
     if arguments.json {
         session.print_json(&report.to_json())?;

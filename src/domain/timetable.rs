@@ -9,7 +9,7 @@ use super::calendar::Schedule;
 
 /// A clock that is set back by less than this waits until its old time is reached again, so that the same
 /// time does not come twice.
-const SMALL_STEP_BACK: SignedDuration = SignedDuration::from_mins(5);
+pub const SMALL_STEP_BACK: SignedDuration = SignedDuration::from_mins(5);
 
 /// The schedule of a job on the calendar of a zone, and up to where it has been answered.
 #[derive(Debug, Clone, PartialEq, Eq)]

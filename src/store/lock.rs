@@ -74,16 +74,7 @@ impl FileLock {
         wait: Duration,
     ) -> io::Result<Result<Self, Holder>> {
         let path = path_of(store, name);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)?;
+        let mut file = open(&path).map_err(|error| at(&path, &error))?;
         let deadline = Instant::now() + wait;
         loop {
             match file.try_lock() {
@@ -103,10 +94,11 @@ impl FileLock {
 
     /// Who holds a lock now; `None`: nobody. It takes the lock for a moment where nobody has it.
     pub fn holder(store: &Path, name: LockName) -> io::Result<Option<Holder>> {
-        let mut file = match File::open(path_of(store, name)) {
+        let path = path_of(store, name);
+        let mut file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
+            Err(error) => return Err(at(&path, &error)),
         };
         match file.try_lock_shared() {
             Ok(()) => Ok(None),
@@ -114,6 +106,20 @@ impl FileLock {
             Err(TryLockError::WouldBlock) => told_by(&mut file).map(Some),
         }
     }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    options.mode(0o600).open(path)
+}
+
+/// The error with the file that it is about: one that another user left is in the way until it is named.
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("the lock {}: {error}", path.display()))
 }
 
 fn told_by(file: &mut File) -> io::Result<Holder> {

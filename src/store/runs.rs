@@ -47,9 +47,12 @@ pub struct Leftover {
     pub status: RunStatus,
     /// When it began.
     pub started_at: Timestamp,
-    /// When it ended, or when a retry was last skipped; `None` while it runs.
+    /// When it ended, or when a retry was last skipped or a run by hand failed; `None` while it runs.
     pub ended_at: Option<Timestamp>,
 }
+
+/// The summary of a run that did not come to its own end, as one does that is told to stop.
+pub(super) const CUT_OFF: &str = "the process ended in the middle of it";
 
 const COLUMNS: &str = "run_id, job, trigger, status, started_at, finished_at, summary, reason,
      warned, warned_changed, warned_expired";
@@ -152,19 +155,22 @@ impl Store {
 
     /// The run that left notices of the job over, real ones or those of a rehearsal, or that failed before
     /// it knew what is owed. `None` where nothing is left. A run that sent one notice once more and succeeded
-    /// is passed over: it proved no list of users, and left nothing to anybody. One by hand that failed is
-    /// for whoever began it.
+    /// is passed over: it proved no list of users, and left nothing to anybody. So is one by hand that failed
+    /// and staged nothing: it is for whoever began it, and only puts off what the run before it left.
     pub async fn leftover(&self, job: Job, rehearsal: bool) -> Result<Option<Leftover>, Error> {
         self.call(move |store| {
             store
                 .query_row(
                     "SELECT status, started_at, finished_at,
                             (SELECT MAX(finished_at) FROM run
-                             WHERE job = ?1 AND trigger = 'retry' AND status = 'skipped')
+                             WHERE job = ?1 AND (trigger = 'retry' AND status = 'skipped'
+                                                 OR trigger = 'manual' AND status = 'failed'))
                      FROM run
                      WHERE run_id = (SELECT MAX(run_id) FROM run
                                      WHERE job = ?1 AND status <> 'skipped'
-                                       AND NOT (status = 'succeeded' AND users IS NULL))
+                                       AND NOT (status = 'succeeded' AND users IS NULL)
+                                       AND NOT (status = 'failed' AND trigger = 'manual'
+                                                AND run_id NOT IN (SELECT staged_by FROM notice)))
                        AND (status = 'failed' AND trigger <> 'manual'
                             OR EXISTS (SELECT 1 FROM notice
                                        WHERE state IN ('staged', 'sending', 'retry') AND rehearsal = ?2
@@ -271,9 +277,9 @@ pub(super) fn last_run(store: &Connection, job: Job, skipped: bool) -> rusqlite:
 
 fn interrupt(store: &Connection, job: Job, at: Timestamp) -> rusqlite::Result<bool> {
     let ended = store.execute(
-        "UPDATE run SET status = 'interrupted', finished_at = ?2, summary = 'the process ended in the middle of it'
+        "UPDATE run SET status = 'interrupted', finished_at = ?2, summary = ?3
          WHERE job = ?1 AND status = 'running'",
-        params![job.as_str(), stored(at)],
+        params![job.as_str(), stored(at), CUT_OFF],
     )?;
     Ok(ended > 0)
 }

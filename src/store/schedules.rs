@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::pauses::PAUSED_AT;
-use super::runs::last_run;
+use super::runs::{CUT_OFF, last_run};
 use super::{Error, Store, instant, stored};
 use crate::domain::run::{Job, Run, RunStatus};
 
@@ -24,18 +24,19 @@ pub struct Past {
     pub served: Option<Served>,
     /// The last run, skipped ticks left out.
     pub last_run: Option<Run>,
-    /// How many of the last runs, without a gap, were interrupted.
-    pub interrupted: u32,
+    /// How many runs were cut off since the last one that came to an end; one that was told to stop did
+    /// neither.
+    pub cut_off: u32,
 }
 
 impl Store {
-    /// What is known of a job.
-    pub async fn past(&self, job: Job) -> Result<Past, Error> {
+    /// What is known of a job. Ticks after `latest` are left out: they are of a clock that was ahead.
+    pub async fn past(&self, job: Job, latest: Timestamp) -> Result<Past, Error> {
         self.call(move |store| {
             Ok(Past {
-                served: served(store, job)?,
+                served: served(store, job, latest)?,
                 last_run: last_run(store, job, false)?,
-                interrupted: interrupted_in_a_row(store, job)?,
+                cut_off: cut_off_in_a_row(store, job)?,
             })
         })
         .await
@@ -70,12 +71,12 @@ impl Store {
 }
 
 /// A row stands for the tick that brought it.
-fn served(store: &Connection, job: Job) -> rusqlite::Result<Option<Served>> {
+fn served(store: &Connection, job: Job, latest: Timestamp) -> rusqlite::Result<Option<Served>> {
     let query = "SELECT cron, time_zone, max(since, coalesce((
                      SELECT max(started_at) FROM run
-                     WHERE job = ?1 AND trigger IN ('schedule', 'catch-up')), 0))
+                     WHERE job = ?1 AND trigger IN ('schedule', 'catch-up') AND started_at <= ?2), 0))
                  FROM schedule WHERE job = ?1";
-    let served = store.query_row(query, [job.as_str()], |row| {
+    let served = store.query_row(query, params![job.as_str(), stored(latest)], |row| {
         let (cron, zone): (Option<String>, Option<String>) = (row.get(0)?, row.get(1)?);
         Ok(Served {
             schedule: cron.zip(zone),
@@ -85,14 +86,14 @@ fn served(store: &Connection, job: Job) -> rusqlite::Result<Option<Served>> {
     served.optional()
 }
 
-fn interrupted_in_a_row(store: &Connection, job: Job) -> rusqlite::Result<u32> {
+fn cut_off_in_a_row(store: &Connection, job: Job) -> rusqlite::Result<u32> {
     let query = "SELECT count(*) FROM run
-                 WHERE job = ?1 AND status = ?2
+                 WHERE job = ?1 AND status = ?2 AND summary = ?3
                    AND run_id > coalesce((SELECT max(run_id) FROM run
                                           WHERE job = ?1 AND status NOT IN (?2, 'skipped')), 0)";
     store.query_row(
         query,
-        params![job.as_str(), RunStatus::Interrupted.as_str()],
+        params![job.as_str(), RunStatus::Interrupted.as_str(), CUT_OFF],
         |row| row.get(0),
     )
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use onelogin_sandbox::{BodyShape, Fault, FaultKind, Role};
 use onelogin_steward::store::{FileLock, LockName};
+use rusqlite::Connection;
 
 use crate::support::company::{company, three_people};
 use crate::support::daemon::{daemon_at, daemon_until, row_of, rows, runs_of, wait_until};
@@ -273,4 +274,128 @@ async fn a_scheduled_run_that_failed_is_tried_again_a_quarter_of_an_hour_later()
     let three = [failed("schedule"), failed("retry"), ("retry", "succeeded")];
     assert_eq!(triggers(&world), expected(&three));
     assert_eq!(world.mails(), 3);
+}
+
+#[tokio::test]
+async fn a_job_that_never_ran_on_this_store_is_not_made_up_for_after_sleep_either() {
+    let world = world_with("").await;
+    world.set_now("2026-11-23T06:59:59Z");
+    let markers = || runs_of(&world, "role-sync").len();
+    daemon_at(&world, MONDAY_AT_NOON, async || {
+        let have_ended = || rows(&world).iter().all(|(_, _, status, _)| status != "running");
+        wait_until(|| markers() > 1 && have_ended()).await;
+    })
+    .await;
+    assert_eq!(triggers(&world), []);
+}
+
+#[tokio::test]
+async fn rows_of_a_clock_that_was_years_ahead_hide_nothing_that_is_missed_afterwards() {
+    let world = world_that_ran("").await;
+    serve_at(&world, HALF_AN_HOUR_LATER).await;
+    serve_at(&world, "2036-11-24T11:00:00Z").await;
+    assert_eq!(triggers(&world), expected(&[BY_HAND, CAUGHT_UP]));
+    serve_at(&world, MONDAY_AT_NOON).await;
+    assert_eq!(triggers(&world), expected(&[BY_HAND, CAUGHT_UP, CAUGHT_UP]));
+}
+
+#[tokio::test]
+async fn a_schedule_that_was_first_served_by_a_clock_years_ahead_is_made_up_for_all_the_same() {
+    let world = world_that_ran("schedule = \"0 12 * * *\"\n").await;
+    serve_at(&world, HALF_AN_HOUR_LATER).await;
+    configure(&world, "");
+    serve_at(&world, "2036-11-24T06:00:00Z").await;
+    let before = triggers(&world).len();
+    serve_at(&world, "2026-11-23T06:31:00Z").await;
+    serve_at(&world, MONDAY_AT_NOON).await;
+    assert_eq!(triggers(&world)[before..], expected(&[CAUGHT_UP]));
+}
+
+#[tokio::test]
+async fn a_clock_set_back_a_little_between_two_daemons_repeats_nothing() {
+    let world = world_that_ran("").await;
+    world.set_now("2026-11-23T06:59:59Z");
+    daemon_at(&world, "2026-11-23T07:00:00Z", async || {
+        let both = expected(&[BY_HAND, ("schedule", "succeeded")]);
+        wait_until(|| triggers(&world) == both).await;
+    })
+    .await;
+    // Two seconds back, and over the same time once more.
+    world.set_now("2026-11-23T06:59:58Z");
+    let another = MARKER.replace("* * * * *", "*/1 * * * *");
+    world.configure(&format!("{DAILY}{another}"));
+    let store = Connection::open(world.home.path("steward.db")).unwrap();
+    let is_served = || {
+        let query = "SELECT count(*) FROM schedule WHERE cron = '*/1 * * * *'";
+        store.query_row(query, [], |row| row.get::<_, u32>(0)).unwrap() == 1
+    };
+    let markers = || runs_of(&world, "role-sync").len();
+    let before = markers();
+    daemon_until(&world, async || {
+        wait_until(is_served).await;
+        world.set_now("2026-11-23T07:01:00Z");
+        let have_ended = || rows(&world).iter().all(|(_, _, status, _)| status != "running");
+        wait_until(|| markers() > before && have_ended()).await;
+    })
+    .await;
+    assert_eq!(triggers(&world), expected(&[BY_HAND, ("schedule", "succeeded")]));
+}
+
+#[tokio::test]
+async fn a_failed_run_by_hand_puts_off_the_retry_of_a_scheduled_one_and_does_not_take_it_away() {
+    let world = world_with("").await;
+    let broken = FaultKind::Status {
+        code: 500,
+        body: BodyShape::Html,
+        headers: [].into(),
+    };
+    world.control.add_fault(Fault::on("GET /api/2/users", broken));
+    world.set_now("2026-11-23T06:59:59Z");
+    daemon_at(&world, "2026-11-23T07:00:00Z", async || {
+        wait_until(|| triggers(&world) == expected(&[("schedule", "failed")])).await;
+    })
+    .await;
+    world.set_now("2026-11-23T07:10:00Z");
+    assert_eq!(world.steward(&["run", JOB]).await.code, 1);
+    serve_at(&world, "2026-11-23T07:16:00Z").await;
+    world.control.clear_faults();
+    serve_at(&world, "2026-11-23T07:25:00Z").await;
+    let three = [
+        ("schedule", "failed"),
+        ("manual", "failed"),
+        ("retry", "succeeded"),
+    ];
+    assert_eq!(triggers(&world), expected(&three));
+}
+
+#[tokio::test]
+async fn a_run_that_was_cut_off_longer_ago_than_catch_up_is_not_made_up_for() {
+    for (now, runs) in [("2026-11-24T05:59:00Z", 2), ("2026-11-24T06:01:00Z", 1)] {
+        let world = world_that_ran("schedule = \"0 8 1 1 *\"\n").await;
+        let store = Connection::open(world.home.path("steward.db")).unwrap();
+        let cut_off = "UPDATE run SET trigger = 'schedule', status = 'interrupted' WHERE job = ?1";
+        store.execute(cut_off, [JOB]).unwrap();
+        serve_at(&world, now).await;
+        assert_eq!(triggers(&world).len(), runs, "{now}");
+    }
+}
+
+#[tokio::test]
+async fn a_tick_that_the_store_or_its_lock_did_not_let_begin_is_made_up_for_soon() {
+    let world = world_that_ran("").await;
+    let lock = world.home.path("steward.db.mail.lock");
+    world.set_now("2026-11-23T06:59:00Z");
+    let markers = || runs_of(&world, "role-sync").len();
+    daemon_at(&world, "2026-11-23T06:59:59Z", async || {
+        std::fs::remove_file(&lock).unwrap();
+        std::fs::create_dir(&lock).unwrap();
+        let before = markers();
+        world.set_now("2026-11-23T07:00:59Z");
+        wait_until(|| markers() > before).await;
+        std::fs::remove_dir(&lock).unwrap();
+        world.set_now("2026-11-23T07:01:59Z");
+        wait_until(|| triggers(&world).len() > 1 && triggers(&world)[1].1 != "running").await;
+    })
+    .await;
+    assert_eq!(triggers(&world), expected(&[BY_HAND, CAUGHT_UP]));
 }

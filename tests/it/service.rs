@@ -1,9 +1,11 @@
 //! `daemon` as a service: what systemd is told, reloads, signs of life, stops. The built program.
 
 use std::process::Command;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use onelogin_sandbox::{Fault, FaultKind};
+use onelogin_steward::store::{FileLock, LockName};
 use rustix::process::Signal;
 
 use crate::support::company::{EVERY_DAY, recipients};
@@ -98,6 +100,14 @@ async fn a_reload_brings_the_new_schedule_and_says_so() {
     );
     assert_eq!(systemd.told_with("READY=1"), "READY=1\nSTATUS=no job is enabled");
     daemon.wait_for_line("configuration reloaded");
+    let store = rusqlite::Connection::open(world.home.path("steward.db")).unwrap();
+    let promised = || {
+        let query = "SELECT cron FROM schedule WHERE job = 'password-expiry'";
+        store
+            .query_row(query, [], |row| row.get::<_, Option<String>>(0))
+            .unwrap()
+    };
+    assert_eq!(promised(), None);
     configure(&world, &far_away(&world).replace("\"30 ", "\"45 "));
     daemon.signal(Signal::HUP);
     let ready = systemd.told_with("READY=1");
@@ -105,6 +115,8 @@ async fn a_reload_brings_the_new_schedule_and_says_so() {
         ready.contains("next: password-expiry ") && ready.contains(":45"),
         "{ready}"
     );
+    // For the next start, which makes up for what was promised last.
+    assert!(promised().is_some_and(|cron| cron.starts_with("45 ")));
     stop(&mut daemon);
 }
 
@@ -269,4 +281,122 @@ async fn a_second_daemon_on_the_same_store_does_not_start() {
     first.wait_for_end();
     let status = world.json(&["status"]).await;
     assert_eq!(status["daemon"]["running"], false);
+}
+
+/// The daemon's process waits for the lock of another one: everything before is done.
+fn wait_at_the_lock(daemon: &Running) {
+    let files = format!("/proc/{}/fd", daemon.id().as_raw_nonzero());
+    let has_it = || {
+        let files = std::fs::read_dir(&files).unwrap();
+        let mut targets = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+        targets.any(|target| target.ends_with("steward.db.daemon.lock"))
+    };
+    while !has_it() {
+        std::thread::yield_now();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_comes_while_the_daemon_starts_lets_no_run_begin() {
+    let world = World::of_today(&PEOPLE).await;
+    // A run by hand, and a schedule whose time passes each minute: every start makes up for one.
+    configure(&world, &format!("{EVERY_DAY}schedule = \"* * * * *\"\n"));
+    world.run_expecting(0).await;
+    let store = rusqlite::Connection::open(world.home.path("steward.db")).unwrap();
+    let hour = 3_600_000;
+    let earlier = "UPDATE run SET started_at = started_at - ?1, finished_at = finished_at - ?1";
+    store.execute(earlier, [hour]).unwrap();
+    let store = world.home.path("steward.db");
+    let lock = FileLock::acquire(&store, LockName::Daemon, "a test", Duration::ZERO);
+    let lock = lock.await.unwrap().unwrap();
+    let mut command: Command = world.home.command(&["daemon"]);
+    let mut daemon = Running::start(&mut command);
+    wait_at_the_lock(&daemon);
+    daemon.signal(Signal::TERM);
+    drop(lock);
+    assert_eq!(daemon.wait(), 0, "{:?}", daemon.lines());
+    let runs = world.json(&["history"]).await;
+    assert_eq!(runs.as_array().unwrap().len(), 1, "{runs:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_at_the_moment_of_a_tick_loses_none_and_runs_it_with_the_rotated_secret() {
+    let world = World::of_today(&PEOPLE).await;
+    let every_minute = |zone: &str| {
+        configure(&world, &format!("{EVERY_DAY}schedule = \"* * * * *\"\n"));
+        let text = std::fs::read_to_string(world.home.path("config.toml")).unwrap();
+        world.home.config(&text.replace("Europe/Berlin", zone));
+    };
+    every_minute("Europe/Berlin");
+    let mut daemon = Running::start(&mut world.home.command(&["daemon"]));
+    daemon.wait_for_line("daemon ready");
+    // The second reload comes after the first look at the clock.
+    for _ in 0..2 {
+        daemon.signal(Signal::HUP);
+        daemon.wait_for_line("daemon ready");
+    }
+    // The run uses the secret that the reload reads.
+    world
+        .control
+        .with_tenant(|tenant| tenant.credentials[0].client_secret = "rotated".to_owned());
+    world.home.write("client-secret", "rotated\n");
+    daemon.signal(Signal::STOP);
+    let now = || jiff::Timestamp::now().as_second();
+    let minute = now() / 60;
+    while now() / 60 == minute {
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    every_minute("Europe/Paris");
+    daemon.signal(Signal::HUP);
+    daemon.signal(Signal::CONT);
+    daemon.wait_for_line("configuration reloaded");
+    let line = daemon.wait_longer_for_line("run started", Duration::from_secs(60));
+    assert_eq!(now() / 60, minute + 1, "{line}");
+    daemon.wait_for_line("succeeded");
+    stop(&mut daemon);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_cannot_be_opened_rejects_the_reload() {
+    let world = world_far_from_a_run().await;
+    let systemd = Systemd::listen(&world);
+    let mut daemon = daemon(&world, &systemd, None);
+    let text = std::fs::read_to_string(world.home.path("config.toml")).unwrap();
+    let journald = "level = \"info\"\nformat = \"journald\"";
+    world.home.config(&text.replace("level = \"info\"", journald));
+    daemon.signal(Signal::HUP);
+    let status = systemd.told_with("READY=1");
+    let has_journald = std::path::Path::new("/run/systemd/journal/socket").exists();
+    assert_eq!(status.contains("RELOAD REJECTED"), !has_journald, "{status}");
+    stop(&mut daemon);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_told_to_stop_three_times_is_made_up_for_a_fourth_time() {
+    let world = world_far_from_a_run().await;
+    world.run_expecting(0).await;
+    let store = rusqlite::Connection::open(world.home.path("steward.db")).unwrap();
+    let cut_off = "UPDATE run SET trigger = 'schedule', status = 'interrupted'";
+    store.execute(cut_off, []).unwrap();
+    let hung = Fault::on("GET /api/2/policies", FaultKind::Timeout);
+    let hung = world.control.add_fault(hung);
+    for times in 1..=4 {
+        let mut daemon = Running::start(&mut world.home.command(&["daemon"]));
+        daemon.wait_for_line("run started");
+        while world.control.fault_fired(hung) < times {
+            tokio::task::yield_now().await;
+        }
+        stop(&mut daemon);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_that_cannot_be_opened_is_named() {
+    let world = world_far_from_a_run().await;
+    let lock = world.home.path("steward.db.daemon.lock");
+    std::fs::create_dir(&lock).unwrap();
+    let ended = world.home.steward(&["daemon"]);
+    assert_eq!(ended.code, 1);
+    let named = format!("the lock {}: ", lock.display());
+    assert!(ended.stderr.contains(&named), "{}", ended.stderr);
 }

@@ -10,35 +10,43 @@ use super::end_cut_off_runs;
 use crate::config::settings::Settings;
 use crate::domain::calendar::Schedule;
 use crate::domain::run::{Job, RunStatus, Trigger};
-use crate::domain::timetable::{Call, Timetable};
+use crate::domain::timetable::{Call, SMALL_STEP_BACK, Timetable};
 use crate::report::time;
-use crate::store::{Past, Served};
+use crate::store::{Error, Past, Served};
 
 /// A run that is cut off so many times in a row is not begun again by a start: it may be what ends the
 /// process. Its next scheduled time is another chance.
 const CUT_OFF_AT_MOST: u32 = 3;
 
-/// Whether a start of the daemon makes up for a run of this job: its last scheduled time passed while the
-/// daemon was off, or its last run was cut off, and neither is longer ago than `daemon.catch_up`.
+/// Where the timetable of a job goes on, and whether a start of the daemon makes up for a run of it: its last
+/// scheduled time passed while the daemon was off, or its last run was cut off, and neither is longer ago
+/// than `daemon.catch_up`. `None`: the job is not enabled.
 ///
 /// The times are those of the schedule that was served then. A store that no daemon has served yet, but on
 /// which the job has run, is taken as served since with today's.
-pub(super) async fn is_due(engine: &Engine, job: Job, now: Timestamp) -> anyhow::Result<bool> {
+pub(super) async fn take_up(
+    engine: &Engine,
+    job: Job,
+    now: Timestamp,
+) -> anyhow::Result<Option<(Timetable, bool)>> {
     end_cut_off_runs(engine, job).await?;
     let settings = &engine.app.settings;
     let Some(schedule) = settings.schedule_of(job) else {
-        return Ok(false);
+        return Ok(None);
     };
-    let past = engine.store.past(job).await?;
-    if was_cut_off(&past, now, settings.daemon.catch_up) {
+    let zone = settings.time_zone();
+    let past = engine.store.past(job, latest(now)).await?;
+    let was_cut_off = was_cut_off(&past, now, settings.daemon.catch_up);
+    if was_cut_off {
         tracing::info!(%job, "catching up: its last run was cut off");
-        return Ok(true);
     }
-    let Some(mut timetable) = timetable_then(past, schedule, settings.time_zone()) else {
-        return Ok(false);
+    let anew = Timetable::new(schedule.clone(), zone.clone(), now);
+    let Some(mut timetable) = timetable_then(past, schedule, zone) else {
+        return Ok(Some((anew, was_cut_off)));
     };
-    Ok(
-        match timetable.look(now, Duration::ZERO, settings.daemon.catch_up) {
+    let call = timetable.look(now, Duration::ZERO, settings.daemon.catch_up);
+    let is_due = was_cut_off
+        || match call {
             None => false,
             // The clock stands at the very time: so does the first look of the loop, for which it has passed.
             Some(Call::OnTime) => is_wanted(engine, job, now).await,
@@ -47,37 +55,58 @@ pub(super) async fn is_due(engine: &Engine, job: Job, now: Timestamp) -> anyhow:
                 tracing::warn!(%job, "not made up for: {}", too_late(settings, at));
                 false
             }
-        },
-    )
+        };
+    let goes_on = timetable.is_of(schedule, zone);
+    Ok(Some((if goes_on { timetable } else { anew }, is_due)))
 }
 
-/// Remembers the schedule of a job in the store, where it is another one than the last daemon served.
+/// Rows and schedules later than this are of a clock that was ahead.
+fn latest(now: Timestamp) -> Timestamp {
+    now.checked_add(SMALL_STEP_BACK).unwrap_or(Timestamp::MAX)
+}
+
+/// Remembers the schedule of a job in the store, where it is another one than the last daemon served, or was
+/// served by a clock that was ahead.
 pub(super) async fn record_schedule(engine: &Engine, job: Job, now: Timestamp) -> anyhow::Result<()> {
     let settings = &engine.app.settings;
     let zone = settings.time_zone().iana_name().unwrap_or("UTC");
     let schedule = settings
         .schedule_of(job)
         .map(|schedule| (schedule.as_str().to_owned(), zone.to_owned()));
-    let served = engine.store.past(job).await?.served;
-    if served.is_none_or(|served| served.schedule != schedule) {
+    let latest = latest(now);
+    let served = engine.store.past(job, latest).await?.served;
+    if served.is_none_or(|served| served.schedule != schedule || served.until > latest) {
         engine.store.record_schedule(job, schedule, now).await?;
     }
     Ok(())
 }
 
-/// Whether a time that was missed is made up for: not where the job was paused then.
+/// Whether a time that was missed is made up for: not where the job was paused then, or has never run on
+/// this store, nor where the store does not tell.
 pub(super) async fn is_wanted(engine: &Engine, job: Job, at: Timestamp) -> bool {
-    let was_paused = engine.store.was_paused(job, at).await.unwrap_or_else(|error| {
-        tracing::error!("whether the job was paused could not be looked up: {error}");
-        false
-    });
     let missed = time::minute(at, engine.app.settings.time_zone());
-    if was_paused {
-        tracing::info!(%job, missed, "not made up for: the job was paused then");
-    } else {
-        tracing::info!(%job, missed, "catching up: its time passed unseen");
+    match why_not(engine, job, at).await {
+        Ok(None) => {
+            tracing::info!(%job, missed, "catching up: its time passed unseen");
+            true
+        }
+        Ok(Some(why)) => {
+            tracing::info!(%job, missed, "not made up for: {why}");
+            false
+        }
+        Err(error) => {
+            tracing::error!(%job, missed, "not made up for: what happened then could not be looked up: {error}");
+            false
+        }
     }
-    !was_paused
+}
+
+async fn why_not(engine: &Engine, job: Job, at: Timestamp) -> Result<Option<&'static str>, Error> {
+    if engine.store.was_paused(job, at).await? {
+        return Ok(Some("the job was paused then"));
+    }
+    let has_run = engine.store.past(job, at).await?.last_run.is_some();
+    Ok((!has_run).then_some("the job has never run on this store"))
 }
 
 /// Why a time that was missed is not made up for.
@@ -92,7 +121,7 @@ fn was_cut_off(past: &Past, now: Timestamp, catch_up: Duration) -> bool {
     run.status == RunStatus::Interrupted
         && run.trigger != Trigger::Manual
         && is_recent
-        && past.interrupted < CUT_OFF_AT_MOST
+        && past.cut_off < CUT_OFF_AT_MOST
 }
 
 /// The timetable of the job while the daemon was off; `None` where it had none, or has never run.

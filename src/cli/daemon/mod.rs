@@ -45,8 +45,9 @@ pub(super) async fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     {
         let mut serving = pin!(service.serve(session, hangups));
         tokio::select! {
-            result = &mut serving => return result.map(|()| Exit::Failed).map_err(Failure::from),
+            biased;
             () = stops.next() => {}
+            result = &mut serving => return result.map(|()| Exit::Failed).map_err(Failure::from),
         }
         tracing::info!("stopping; what is under way is finished");
         lifecycle::tell_stopping();

@@ -21,7 +21,7 @@ pub(super) async fn reload(service: &mut Service, session: &Session<'_>) {
         Ok(()) => {
             service.reload_was_rejected = false;
             tracing::info!("configuration reloaded");
-            service.look_at_the_clock().await;
+            service.look_at_the_clock(service.engine.app.clock.now()).await;
             service.tell_when();
         }
         Err(failure) => {
@@ -43,11 +43,9 @@ async fn try_reload(service: &mut Service, session: &Session<'_>) -> Result<(), 
         return Err(Failure::Config(problems));
     }
     let engine = service.engine.with_settings_of(session.app_with(settings))?;
-    // Everything is good. From here on nothing is rejected any more, or it would be half in force.
-    let settings = &engine.app.settings;
-    if let Err(error) = session.restart_log(&settings.log) {
-        tracing::error!("the log stays as it was: {error:#}");
-    }
+    // The last that may fail, and it fails as a whole. From here on nothing is rejected any more, or it would
+    // be half in force.
+    session.restart_log(&engine.app.settings.log)?;
     for problem in &warnings {
         tracing::warn!("{}", problem.to_line());
     }
@@ -70,9 +68,14 @@ fn refuse_other_store(old: &Settings, new: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A schedule that is another one now begins anew: nothing of it was missed. One that is the same goes on.
+/// A schedule that is another one now begins anew: nothing of it was missed. What the one before it asked for
+/// up to now is answered, unless the job has none any more. One that is the same goes on.
 async fn take_over_schedules(service: &mut Service) {
     let now = service.engine.app.clock.now();
+    let engine = Arc::clone(&service.engine);
+    let is_enabled = |job: &Job| engine.app.settings.schedule_of(*job).is_some();
+    service.timetables.retain(|job, _| is_enabled(job));
+    service.look_at_the_clock(now).await;
     for job in Job::ALL {
         if let Err(error) = catch_up::record_schedule(&service.engine, *job, now).await {
             tracing::error!(%job, "the schedule could not be recorded: {error:#}");
@@ -80,7 +83,6 @@ async fn take_over_schedules(service: &mut Service) {
         let settings = &service.engine.app.settings;
         let zone = settings.time_zone();
         let Some(schedule) = settings.schedule_of(*job) else {
-            service.timetables.remove(job);
             continue;
         };
         let is_same = |timetable: &Timetable| timetable.is_of(schedule, zone);

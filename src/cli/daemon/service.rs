@@ -10,6 +10,7 @@ use futures_util::FutureExt as _;
 use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
 use tokio::time::MissedTickBehavior;
 
 use super::super::engine::{Engine, Order};
@@ -38,31 +39,33 @@ pub(super) struct Service {
     pub(super) timetables: BTreeMap<Job, Timetable>,
     /// The last reload was rejected.
     pub(super) reload_was_rejected: bool,
-    /// Jobs to be made up for as soon as the loop begins.
-    missed: BTreeSet<Job>,
+    /// Jobs to be made up for at the next look at the clock, and since when.
+    missed: BTreeMap<Job, Timestamp>,
     alarms: Alarms,
     going: BTreeSet<Job>,
-    runs: FuturesUnordered<LocalBoxFuture<'static, (Job, Option<RunStatus>)>>,
+    runs: FuturesUnordered<LocalBoxFuture<'static, (Job, Answer)>>,
     last: Option<(Job, RunStatus)>,
     told: String,
 }
+
+/// What became of a call: a run that ended, none, or none that the store or the lock of the job let begin or
+/// end, though its time had come then.
+type Answer = Result<Option<RunStatus>, Timestamp>;
 
 impl Service {
     /// Takes up the timetables where the last daemon on this store left them.
     pub(super) async fn start(engine: Arc<Engine>) -> anyhow::Result<Self> {
         let now = engine.app.clock.now();
         let mut timetables = BTreeMap::new();
-        let mut missed = BTreeSet::new();
+        let mut missed = BTreeMap::new();
         for job in Job::ALL {
-            if catch_up::is_due(&engine, *job, now).await? {
-                missed.insert(*job);
+            if let Some((timetable, is_due)) = catch_up::take_up(&engine, *job, now).await? {
+                timetables.insert(*job, timetable);
+                if is_due {
+                    missed.insert(*job, now);
+                }
             }
             catch_up::record_schedule(&engine, *job, now).await?;
-            let settings = &engine.app.settings;
-            if let Some(schedule) = settings.schedule_of(*job) {
-                let timetable = Timetable::new(schedule.clone(), settings.time_zone().clone(), now);
-                timetables.insert(*job, timetable);
-            }
         }
         Ok(Self {
             engine,
@@ -89,9 +92,6 @@ impl Service {
         let mut watchdog = Watchdog::of_service();
         let mut look = tokio::time::interval(LOOK_AT_THE_CLOCK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        for job in std::mem::take(&mut self.missed) {
-            self.begin(job, Trigger::CatchUp).await;
-        }
         // The signs of life come from this loop and nowhere else: where it hangs, systemd ends the process.
         loop {
             self.tell_status();
@@ -102,11 +102,12 @@ impl Service {
                 () = watchdog.beat() => {}
                 Some(ended) = self.runs.next() => self.note(ended),
                 () = hangups.next() => reload::reload(self, session).await,
-                _rung = self.alarms.next() => self.look_at_the_clock().await,
+                _rung = self.alarms.next() => self.look_at_the_clock(self.engine.app.clock.now()).await,
                 _ = look.tick() => {
-                    self.look_at_the_clock().await;
+                    self.look_at_the_clock(self.engine.app.clock.now()).await;
                     if !self.going.contains(&leftovers::RETRIED) && leftovers::are_due(&self.engine).await {
-                        self.begin(leftovers::RETRIED, Trigger::Retry).await;
+                        let now = self.engine.app.clock.now();
+                        self.begin(leftovers::RETRIED, Trigger::Retry, now).await;
                     }
                 }
             }
@@ -172,14 +173,16 @@ impl Service {
         }
     }
 
-    fn note(&mut self, (job, status): (Job, Option<RunStatus>)) {
+    fn note(&mut self, (job, answer): (Job, Answer)) {
         self.going.remove(&job);
-        self.last = status.map(|status| (job, status)).or(self.last);
+        match answer {
+            Ok(status) => self.last = status.map(|status| (job, status)).or(self.last),
+            Err(since) => drop(self.missed.insert(job, since)),
+        }
     }
 
     /// Answers every time that has come, and sets the alarms for the next ones.
-    pub(super) async fn look_at_the_clock(&mut self) {
-        let now = self.engine.app.clock.now();
+    pub(super) async fn look_at_the_clock(&mut self, now: Timestamp) {
         let catch_up = self.engine.app.settings.daemon.catch_up;
         let calls = self.timetables.iter_mut();
         let calls: Vec<_> = calls
@@ -187,16 +190,23 @@ impl Service {
             .collect();
         for (job, call) in calls {
             match call {
-                Call::OnTime => self.begin(job, Trigger::Schedule).await,
+                Call::OnTime => self.begin(job, Trigger::Schedule, now).await,
                 Call::Missed(at) => {
                     if catch_up::is_wanted(&self.engine, job, at).await {
-                        self.begin(job, Trigger::CatchUp).await;
+                        self.begin(job, Trigger::CatchUp, at).await;
                     }
                 }
                 Call::TooLate(at) => {
                     let why = catch_up::too_late(&self.engine.app.settings, at);
                     skip(&self.engine, job, Trigger::CatchUp, &why).await;
                 }
+            }
+        }
+        let window = GRACE.max(catch_up);
+        for (job, since) in std::mem::take(&mut self.missed) {
+            let is_recent = now.duration_since(since).unsigned_abs() <= window;
+            if is_recent && self.timetables.contains_key(&job) && !self.going.contains(&job) {
+                self.begin(job, Trigger::CatchUp, since).await;
             }
         }
         for job in Job::ALL {
@@ -208,39 +218,49 @@ impl Service {
         }
     }
 
-    /// Begins a run, unless one of the job is going on.
-    async fn begin(&mut self, job: Job, trigger: Trigger) {
+    /// Begins a run, unless one of the job is going on. Its time came at `since`.
+    async fn begin(&mut self, job: Job, trigger: Trigger, since: Timestamp) {
         if !self.going.insert(job) {
             let why = "the run before it was still going on";
             skip(&self.engine, job, trigger, why).await;
             return;
         }
         let engine = Arc::clone(&self.engine);
-        let run = async move { (job, answer(&engine, job, trigger).await) };
+        let run = async move { (job, answer(&engine, job, trigger, since).await) };
         self.runs.push(run.boxed_local());
     }
 }
 
 /// Answers a call with a run and tells how it ended, or says why there was none. One failed run is recorded
-/// and logged; the next tick is another chance. A panic ends the run, and nothing else.
-async fn answer(engine: &Engine, job: Job, trigger: Trigger) -> Option<RunStatus> {
+/// and logged; the next tick is another chance. So is the next look where the run could not be recorded: what
+/// it did until then stands in the ledger, and is not done twice. A panic ends the run, and nothing else.
+async fn answer(engine: &Engine, job: Job, trigger: Trigger, since: Timestamp) -> Answer {
     match AssertUnwindSafe(run_or_skip(engine, job, trigger))
         .catch_unwind()
         .await
     {
-        Ok(Ok(status)) => status,
+        Ok(Ok(status)) => Ok(status),
         Ok(Err(error)) => {
             tracing::error!(%job, "the run could not be recorded: {error:#}");
-            None
+            // What is left over is looked for each minute.
+            if trigger == Trigger::Retry {
+                Ok(None)
+            } else {
+                Err(since)
+            }
         }
         Err(_panic) => {
             tracing::error!(%job, "an internal error stopped the run before its end was recorded. Please report it");
-            None
+            Ok(None)
         }
     }
 }
 
 async fn run_or_skip(engine: &Engine, job: Job, trigger: Trigger) -> anyhow::Result<Option<RunStatus>> {
+    // The next start makes up for it.
+    if engine.stop.is_cancelled() {
+        return Ok(None);
+    }
     let now = engine.app.clock.now();
     if let Some(pause) = engine.store.find_pause(Paused::Job(job), now).await? {
         let zone = engine.app.settings.time_zone();
