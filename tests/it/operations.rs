@@ -77,23 +77,21 @@ impl Page {
 fn commands_of(line: &str) -> Vec<Vec<String>> {
     let (mut commands, mut words, mut word) = (vec![], vec![], None::<String>);
     let mut quote = None;
-    let mut characters = line.chars().peekable();
-    while let Some(c) = characters.next() {
+    for c in line.chars() {
         match (c, quote) {
             (c, Some(open)) if c == open => quote = None,
-            (c, Some(_)) => word.get_or_insert_default().push(c),
             ('"' | '\'', None) => {
                 quote = Some(c);
                 word.get_or_insert_default();
             }
             (' ', None) => words.extend(word.take()),
             ('#', None) if word.is_none() => break,
+            // What follows ">" is a file, and no command of ours.
             ('|' | '&' | ';' | '>', None) => {
                 words.extend(word.take());
                 commands.push(std::mem::take(&mut words));
-                // What follows ">" is a file, and no command of ours.
             }
-            (c, None) => word.get_or_insert_default().push(c),
+            (c, _) => word.get_or_insert_default().push(c),
         }
     }
     words.extend(word);
@@ -106,8 +104,7 @@ fn commands_of(line: &str) -> Vec<Vec<String>> {
 fn ours(words: &[String]) -> Option<Vec<String>> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let command = match words.as_slice() {
-        ["sudo", "-u", _, command @ ..] | ["sudo", command @ ..] => command,
-        command => command,
+        ["sudo", "-u", _, command @ ..] | ["sudo", command @ ..] | command => command,
     };
     let (program, arguments) = command.split_first()?;
     let is_ours = *program == "onelogin-steward" && !arguments.is_empty();
