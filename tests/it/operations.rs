@@ -86,10 +86,10 @@ fn commands_of(line: &str) -> Vec<Vec<String>> {
             }
             (' ', None) => words.extend(word.take()),
             ('#', None) if word.is_none() => break,
+            // What follows ">" is a file, and no command of ours.
             ('|' | '&' | ';' | '>', None) => {
                 words.extend(word.take());
                 commands.push(std::mem::take(&mut words));
-                // What follows ">" is a file, and no command of ours.
             }
             (c, _) => word.get_or_insert_default().push(c),
         }
