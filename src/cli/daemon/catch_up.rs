@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::super::engine::Engine;
 use super::end_cut_off_runs;
+use super::service::skip;
 use crate::config::settings::Settings;
 use crate::domain::calendar::Schedule;
 use crate::domain::run::{Job, RunStatus, Trigger};
@@ -52,7 +53,7 @@ pub(super) async fn take_up(
             Some(Call::OnTime) => is_wanted(engine, job, now).await,
             Some(Call::Missed(at)) => is_wanted(engine, job, at).await,
             Some(Call::TooLate(at)) => {
-                tracing::warn!(%job, "not made up for: {}", too_late(settings, at));
+                skip(engine, job, Trigger::CatchUp, &too_late(settings, at)).await;
                 false
             }
         };

@@ -282,7 +282,7 @@ async fn run_or_skip(engine: &Engine, job: Job, trigger: Trigger) -> anyhow::Res
 }
 
 /// Records a tick that did not become a run. A store that cannot take the row ends no run.
-async fn skip(engine: &Engine, job: Job, trigger: Trigger, why: &str) {
+pub(super) async fn skip(engine: &Engine, job: Job, trigger: Trigger, why: &str) {
     tracing::warn!(%job, %trigger, "skipped: {why}");
     let at = engine.app.clock.now();
     let recorded = engine.store.record_skipped(job, trigger, at, why.to_owned());

@@ -202,3 +202,20 @@ fn settings_and_environment_do_not_print_secrets() {
     assert!(!format!("{:?}", desk.loaded()).contains("hunter2"));
     assert!(!format!("{:?}", desk.environment()).contains("hunter2"));
 }
+
+#[test]
+fn a_client_serves_on_only_where_nothing_of_its_credential_changed() {
+    let of = |lines: &[&str]| Desk::with(lines).loaded().settings.onelogin;
+    let old = of(&[]);
+    assert!(old.is_same(&of(&[])));
+    let rotated = Desk::with(&[]).file("secret", "another-value\n");
+    assert!(!old.is_same(&rotated.loaded().settings.onelogin));
+    for changed in [
+        "onelogin.url = \"https://other.onelogin.com\"",
+        "onelogin.client_id = \"4567\"",
+        "onelogin.requests_per_hour = 9",
+        "onelogin.timeout = \"9s\"",
+    ] {
+        assert!(!old.is_same(&of(&[changed])), "{changed}");
+    }
+}
