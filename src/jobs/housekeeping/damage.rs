@@ -1,5 +1,6 @@
 //! What admins are told of a damaged store: how to put a backup in its place.
 
+use crate::account::Account;
 use crate::config::settings::Settings;
 use crate::domain::alert::{Advice, Kind, Trouble};
 use crate::store::BackupFolder;
@@ -12,7 +13,6 @@ pub(super) fn trouble(settings: &Settings, damage: &[String]) -> Trouble {
     let newest = backup
         .as_ref()
         .map_or("BACKUP".to_owned(), |path| path.display().to_string());
-    let uid = rustix::process::geteuid().as_raw();
     Trouble {
         kind: Kind::Damage,
         about: String::new(),
@@ -29,7 +29,7 @@ pub(super) fn trouble(settings: &Settings, damage: &[String]) -> Trouble {
             )),
             Advice::command(
                 "Put the newest backup in its place, as the user who owns the store",
-                format!("sudo -u '#{uid}' install -m 0600 {newest} {store}"),
+                Account::ours().sudo(&format!("install -m 0600 {newest} {store}")),
             ),
             Advice::command("Start the service", "systemctl start onelogin-steward"),
             Advice::words(

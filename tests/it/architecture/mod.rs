@@ -39,6 +39,7 @@ const TABLE: &[(&str, Uses)] = &[
     (
         "jobs",
         Uses::Only(&[
+            "account",
             "clock",
             "config",
             "desired_file",
