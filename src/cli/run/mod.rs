@@ -4,6 +4,7 @@ mod housekeeping;
 mod notices;
 mod roles;
 
+#[cfg(feature = "demo")]
 pub(super) use self::housekeeping::plan as plan_housekeeping;
 pub(super) use self::roles::{plan_now as plan_roles, run_now as run_roles, show_plan as show_role_plan};
 use super::args::{JobName, Run};
