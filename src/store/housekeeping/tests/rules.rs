@@ -286,6 +286,7 @@ fn what_is_pruned_is_overwritten_in_the_file() {
             now: now(),
             before: now() - SignedDuration::from_hours(24 * 365),
             changes_before: now(),
+            after_expiry_within: SignedDuration::ZERO,
             present: None,
         };
         assert_eq!(
