@@ -76,6 +76,7 @@ fn the_password_of_somebody_who_left_is_over_once_a_return_would_bring_no_mail()
 #[test]
 fn an_access_is_over_after_its_last_day_in_every_zone() {
     assert!(is_over("access-end:10:2026-11-20", None));
+    assert!(!is_over("access-end:10:2026-11-21", None));
     assert!(!is_over("access-end:10:2026-11-22", None));
     assert!(!is_over("access-end:10:2027-11-22", None));
 }
