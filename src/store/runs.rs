@@ -208,6 +208,17 @@ impl Store {
         Ok(users.and_then(|users| u64::try_from(users).ok()))
     }
 
+    /// The latest instant at which a run of any job proved a user list, before which it had held the clock
+    /// against OneLogin's. `None`: none has yet.
+    pub async fn proven_at(&self) -> Result<Option<Timestamp>, Error> {
+        // Whichever is earlier: the clock may have been set right in the middle of the run.
+        let query = "SELECT max(min(started_at, finished_at)) FROM run WHERE users IS NOT NULL";
+        let at: Option<i64> = self
+            .call(move |store| store.query_row(query, [], |row| row.get(0)))
+            .await?;
+        Ok(at.map(instant))
+    }
+
     /// Runs, newest first.
     pub async fn list_runs(&self, filter: RunFilter) -> Result<Vec<Run>, Error> {
         self.call(move |store| {

@@ -1,5 +1,7 @@
 //! Which notices decide nothing any more.
 
+use jiff::SignedDuration;
+
 use super::*;
 use crate::domain::retention::{LastPassword, Retention};
 use crate::domain::selector::Selector;
@@ -11,6 +13,7 @@ fn retention() -> Retention {
         now: at(NOW),
         before: at("2026-11-22 08:00"),
         changes_before: at("2026-11-22 08:00"),
+        after_expiry_within: SignedDuration::from_hours(40 * 24),
         present: Some([Selector::Name("ana@acme.example".to_owned())].into()),
     }
 }
@@ -52,9 +55,20 @@ fn a_warning_stays_while_runs_count_what_came_of_it() {
 }
 
 #[test]
-fn the_password_of_somebody_who_left_is_over() {
-    let occasion = password("2026-07-26 09:00", 90);
-    assert!(retention().is_over(&occasion, LastPassword::Nobodys));
+fn the_password_of_somebody_who_left_is_over_once_a_return_would_bring_no_mail() {
+    let is_over = |occasion: String| retention().is_over(&occasion, LastPassword::Nobodys);
+    // People are told of an expiry for 40 days after it.
+    assert!(is_over(password("2026-07-16 07:00", 90)));
+    assert!(!is_over(password("2026-07-16 09:00", 90)));
+    // It expires in years, or OneLogin alone says when.
+    assert!(!is_over(password("2026-07-16 07:00", 3000)));
+    assert!(!is_over(password("2026-07-16 07:00", 0)));
+    let short = Retention {
+        after_expiry_within: SignedDuration::ZERO,
+        ..retention()
+    };
+    let counted = password("2026-07-26 09:00", 90);
+    assert!(!short.is_over(&counted, LastPassword::Nobodys));
     let access = "access-end:10:2027-11-22";
     assert!(!retention().is_over(access, LastPassword::Nobodys));
 }
@@ -62,6 +76,7 @@ fn the_password_of_somebody_who_left_is_over() {
 #[test]
 fn an_access_is_over_after_its_last_day_in_every_zone() {
     assert!(is_over("access-end:10:2026-11-20", None));
+    assert!(!is_over("access-end:10:2026-11-21", None));
     assert!(!is_over("access-end:10:2026-11-22", None));
     assert!(!is_over("access-end:10:2027-11-22", None));
 }

@@ -29,6 +29,9 @@ use crate::report::housekeeping::{Rows, pruned_in_words, size};
 use crate::report::time::minute;
 use crate::store::{BackedUp, BackupError, BackupFolder, FileLock, KEPT_BACKUPS, Pause, Paused, Store};
 
+/// OneLogin is read each day, or after a few days without one to send on.
+const UNREMARKABLE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// What a run works with.
 #[derive(Debug)]
 pub struct Tools<'a> {
@@ -130,6 +133,11 @@ async fn attempt(tools: &Tools<'_>, now: Timestamp, seen: &mut Seen) -> Result<O
     let retention = retention(settings, &store, now).await?;
     let (rows, is_whole) = prune(&store, &retention, &limit).await?;
     words.push(pruned_in_words(&rows));
+    let is_proven = retention.now > Timestamp::UNIX_EPOCH;
+    if is_proven && now.duration_since(retention.now) > UNREMARKABLE {
+        let of = minute(retention.now, settings.time_zone());
+        words.push(format!("kept as of {of}, when OneLogin was last read"));
+    }
     if !is_whole {
         return Ok(cut_off(&limit, words));
     }
@@ -180,7 +188,12 @@ fn held(settings: &Settings, now: Timestamp) -> Vec<Pause> {
 }
 
 /// What is old enough to go.
+///
+/// The local clock alone prunes nothing: one that is years ahead would end pauses and accesses that go on. The
+/// latest instant counts at which a run held it against OneLogin's; before the first such run nothing goes.
 async fn retention(settings: &Settings, store: &Store, now: Timestamp) -> anyhow::Result<Retention> {
+    let proven = store.proven_at().await?;
+    let now = now.min(proven.unwrap_or(Timestamp::UNIX_EPOCH));
     let housekeeping = &settings.housekeeping;
     let before = |span| {
         now.saturating_sub(SignedDuration::try_from(span)?)
@@ -191,6 +204,7 @@ async fn retention(settings: &Settings, store: &Store, now: Timestamp) -> anyhow
         // What may still be caught up is looked up: skipped ticks, and pauses that are over.
         before: before(housekeeping.keep.max(settings.daemon.catch_up))?,
         changes_before: before(housekeeping.keep_changes)?,
+        after_expiry_within: settings.password_expiry.terms.after_expiry_within,
         present: present_selectors(settings, store).await?,
     })
 }
@@ -204,7 +218,13 @@ async fn prune(store: &Store, retention: &Retention, limit: &Limit) -> Result<(R
             if limit.is_reached() {
                 return Ok((rows, false));
             }
+            let began = Instant::now();
             let batch = store.prune(*kind, retention.clone(), begin).await?;
+            if batch.next.is_some() {
+                // SQLite keeps no queue: whoever waits to write looks now and then whether they may. Half of
+                // the time is theirs.
+                tokio::time::sleep(began.elapsed()).await;
+            }
             *rows.entry(*kind).or_default() += batch.pruned;
             from = batch.next;
         }

@@ -200,8 +200,8 @@ impl Store {
     /// Copies the store, as it is at one instant, into the folder, and removes backups beyond the newest
     /// [`KEPT`]. Others read and write meanwhile.
     ///
-    /// `held` are pauses that the copy begins with, where nobody paused the same before: whoever puts it in
-    /// the place of the store looks first, since what happened meanwhile is not in it.
+    /// `held` are pauses that the copy begins with, where nobody paused the same before without an end: whoever
+    /// puts it in the place of the store looks first, since what happened meanwhile is not in it.
     pub async fn back_up(
         &self,
         folder: BackupFolder,
@@ -323,7 +323,9 @@ fn copy_pages(
     let transaction = copy.transaction()?;
     let in_force = pauses(&transaction, now)?;
     for pause in held {
-        if in_force.iter().all(|other| other.of != pause.of) {
+        // One that ends by itself may be over when the copy is put to use.
+        let lasts = |other: &Pause| other.of == pause.of && other.until.is_none();
+        if !in_force.iter().any(lasts) {
             begin(&transaction, pause)?;
         }
     }

@@ -3,11 +3,12 @@
 //! # What is pruned
 //!
 //! A row goes once it was last touched longer ago than `store.keep` (`store.keep_changes` for changes of
-//! memberships and approvals) and decides nothing any more. Age alone prunes nothing. By table:
+//! memberships and approvals) and decides nothing any more. Age alone prunes nothing, and ages are those at
+//! the last run that held the clock against OneLogin's. By table:
 //!
 //! | table | goes when | never goes |
 //! |---|---|---|
-//! | `notice` | its password was replaced, as a newer one in the ledger or in `password_seen` shows, and its expiry is 30 days past (until then runs count what came of the warning); the person has been missing from complete user lists for `store.keep`; the last day of its access is over | what is still owed; notices of the newest password that the store knows of a person; an occasion that this version does not know |
+//! | `notice` | its password was replaced, as a newer one in the ledger or in `password_seen` shows, and its expiry is 30 days past (until then runs count what came of the warning); the person has been missing from complete user lists for `store.keep`, and its expiry is so far back that a return would bring no mail; the last day of its access is over | what is still owed; notices of the newest password that the store knows of a person; an occasion that this version does not know |
 //! | `password_seen` | with the last notice of the person | of whoever has notices |
 //! | `role_change` | together with all changes of its run, since `roles undo` takes them as one | an open change, and those of its run; changes of the last 7 days, within which a membership becomes contested and removals of a day are counted |
 //! | `approval` | used, or past its 24 hours | one that can be used; one that a change points to |

@@ -118,6 +118,9 @@ fn notices(store: &Connection, retention: &Retention, from: i64) -> rusqlite::Re
     };
     let old = statement.query_map(params![from, stored(retention.before), ROWS], row)?;
     let old: Vec<(i64, i64, String)> = old.collect::<Result<_, _>>()?;
+    // Once, not for each person: it looks at every row.
+    let last_list_at: Option<i64> =
+        store.query_row("SELECT max(seen_at) FROM password_seen", [], |row| row.get(0))?;
     let mut passwords = BTreeMap::new();
     let mut delete = store.prepare_cached("DELETE FROM notice WHERE notice_id = ?1")?;
     let mut pruned = 0;
@@ -126,7 +129,7 @@ fn notices(store: &Connection, retention: &Retention, from: i64) -> rusqlite::Re
         let password = if let Some(known) = passwords.get(user) {
             *known
         } else {
-            let known = last_password(store, retention, *user)?;
+            let known = last_password(store, retention, last_list_at.map(instant), *user)?;
             passwords.insert(*user, known);
             known
         };
@@ -147,23 +150,23 @@ fn notices(store: &Connection, retention: &Retention, from: i64) -> rusqlite::Re
 }
 
 /// What the user lists know of a person's password; where they do not, what the ledger does.
-fn last_password(store: &Connection, retention: &Retention, user: i64) -> rusqlite::Result<LastPassword> {
-    let mut statement = store.prepare_cached(
-        "SELECT changed_at, seen_at, (SELECT max(seen_at) FROM password_seen) FROM password_seen WHERE user_id = ?1",
-    )?;
+fn last_password(
+    store: &Connection,
+    retention: &Retention,
+    last_list_at: Option<Timestamp>,
+    user: i64,
+) -> rusqlite::Result<LastPassword> {
+    let mut statement =
+        store.prepare_cached("SELECT changed_at, seen_at FROM password_seen WHERE user_id = ?1")?;
     let seen = statement
         .query_row([user], |row| {
             let changed_at: Option<i64> = row.get(0)?;
-            Ok((
-                changed_at.map(instant),
-                instant(row.get(1)?),
-                instant(row.get(2)?),
-            ))
+            Ok((changed_at.map(instant), instant(row.get(1)?)))
         })
         .optional()?;
     let keep = retention.now.duration_since(retention.before);
-    if let Some((changed_at, seen_at, last_list_at)) = seen {
-        if last_list_at.duration_since(seen_at) >= keep {
+    if let Some((changed_at, seen_at)) = seen {
+        if last_list_at.is_some_and(|at| at.duration_since(seen_at) >= keep) {
             return Ok(LastPassword::Nobodys);
         }
         // What OneLogin says of now comes before what it said when notices were staged.

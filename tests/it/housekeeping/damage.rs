@@ -20,6 +20,7 @@ async fn world() -> World {
     world.set_now("2026-11-20T13:00:00Z");
     world.keep_house(0).await;
     world.set_now("2026-11-29T07:00:00Z");
+    world.run_expecting(0).await;
     world
 }
 
@@ -50,7 +51,7 @@ async fn a_damaged_store_is_neither_pruned_nor_backed_up_and_admins_are_told_how
     for words in ["is damaged (", "-wal", "steward-20261120T130000Z.db"] {
         assert!(run.stdout.contains(words), "{words}: {run:?}");
     }
-    assert_eq!((world.backups(), world.count(RUNS)), (backups, 5));
+    assert_eq!((world.backups(), world.count(RUNS)), (backups, 6));
     let mails = world.files_to_admin();
     assert_eq!(
         subjects(&mails),
@@ -72,7 +73,7 @@ async fn a_damaged_store_is_neither_pruned_nor_backed_up_and_admins_are_told_how
     assert!(
         status
             .stdout
-            .contains("FAILED    housekeeping in run 7: the store"),
+            .contains("FAILED    housekeeping in run 8: the store"),
         "{status:?}"
     );
 }
@@ -104,7 +105,7 @@ async fn a_backup_that_cannot_be_made_is_told_and_nothing_is_pruned_before_there
     for words in ["no backup was made", "not/mounted cannot be used", "must exist"] {
         assert!(run.stdout.contains(words), "{words}: {run:?}");
     }
-    assert_eq!(world.count(RUNS), 5);
+    assert_eq!(world.count(RUNS), 6);
     let subject = "[onelogin-steward] housekeeping: no backup of the store";
     assert_eq!(subjects(&world.files_to_admin()), [subject]);
     fs::create_dir(world.home.path("not")).unwrap();
@@ -114,7 +115,7 @@ async fn a_backup_that_cannot_be_made_is_told_and_nothing_is_pruned_before_there
         run.stdout.contains("backup steward-20261129T080000Z.db ("),
         "{run:?}"
     );
-    assert!(world.count(RUNS) < 5);
+    assert!(world.count(RUNS) < 6);
     let over = subject.replace("housekeeping", "over: housekeeping");
     assert_eq!(subjects(&world.files_to_admin()), [subject.to_owned(), over]);
 }
@@ -136,6 +137,6 @@ async fn a_folder_that_may_not_be_written_is_told_and_nothing_is_pruned() {
         said.contains("Permission denied") && said.contains("nothing was pruned"),
         "{said}"
     );
-    assert_eq!(world.count(RUNS), 5);
+    assert_eq!(world.count(RUNS), 6);
     assert_eq!(fs::read_dir(&backups).unwrap().count(), 1);
 }

@@ -93,6 +93,7 @@ async fn a_plan_shows_what_a_run_then_does_and_writes_nothing() {
         world.run_expecting(0).await;
     }
     world.set_now("2026-11-29T07:00:00Z");
+    world.run_expecting(0).await;
     let before = std::fs::read(world.store()).unwrap();
     world.control.clear_requests();
 
@@ -102,12 +103,12 @@ async fn a_plan_shows_what_a_run_then_does_and_writes_nothing() {
         "nothing is written",
         ", sound",
         "backups/steward-20261129T070000Z.db",
-        "to be pruned  3 runs from before 2026-11-28 08:00",
+        "to be pruned  4 runs from before 2026-11-28 08:00",
     ] {
         assert!(text.stdout.contains(words), "{words}: {}", text.stdout);
     }
     let plan = world.json(&["run", "housekeeping", "--plan"]).await;
-    assert_eq!(plan["prune"]["runs"], 3, "{plan:#}");
+    assert_eq!(plan["prune"]["runs"], 4, "{plan:#}");
     assert_eq!(plan["prune"]["notices"], 0, "{plan:#}");
     assert_eq!(plan["damage"], Value::Array(Vec::new()));
     assert_eq!(plan["keep_from"], "2026-11-28T07:00:00Z");
@@ -119,7 +120,7 @@ async fn a_plan_shows_what_a_run_then_does_and_writes_nothing() {
 
     let run = world.keep_house(0).await;
     assert!(run.stdout.contains("the store is sound; backup "), "{run:?}");
-    assert!(run.stdout.contains("; pruned 3 runs\n"), "{run:?}");
+    assert!(run.stdout.contains("; pruned 4 runs\n"), "{run:?}");
     assert_eq!(world.backups(), ["steward-20261129T070000Z.db"]);
     assert_eq!(world.control.requests(), [], "the tenant is asked nothing");
     // What went is in the backup that was made before.
@@ -129,7 +130,7 @@ async fn a_plan_shows_what_a_run_then_does_and_writes_nothing() {
         store.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap()
     };
     assert_eq!(runs(world.store()), 2);
-    assert_eq!(runs(world.home.path("backups/steward-20261129T070000Z.db")), 5);
+    assert_eq!(runs(world.home.path("backups/steward-20261129T070000Z.db")), 6);
     let plan = world.json(&["run", "housekeeping", "--plan"]).await;
     assert_eq!(plan["prune"]["runs"], 0, "{plan:#}");
 }
@@ -151,6 +152,7 @@ async fn a_run_whose_time_is_up_prunes_no_further_and_the_next_one_goes_on() {
         world.run_expecting(0).await;
     }
     world.set_now("2026-11-29T07:00:00Z");
+    world.run_expecting(0).await;
     let short = "[daemon]\nrun_timeout = \"1ns\"\n";
     world.configure(&format!("{A_DAY}{short}"));
     let run = world.keep_house(3).await;
@@ -164,9 +166,78 @@ async fn a_run_whose_time_is_up_prunes_no_further_and_the_next_one_goes_on() {
     assert_eq!(world.backups(), [""; 0]);
     assert_eq!(
         world.count("SELECT count(*) FROM run WHERE job = 'password-expiry'"),
-        5
+        6
     );
     world.configure(A_DAY);
     let run = world.keep_house(0).await;
-    assert!(run.stdout.contains("pruned 3 runs"), "{run:?}");
+    assert!(run.stdout.contains("pruned 4 runs"), "{run:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_pruned_before_a_run_has_held_the_clock_against_onelogins() {
+    let world = World::new(company(three_people())).await;
+    world.configure(A_DAY);
+    world.keep_house(0).await;
+    let old = "INSERT INTO run (job, trigger, status, started_at, finished_at)
+         VALUES ('role-sync', 'schedule', 'failed', 1, 2), ('role-sync', 'schedule', 'failed', 3, 4),
+                ('role-sync', 'schedule', 'failed', 5, 6)";
+    let store = rusqlite::Connection::open(world.store()).unwrap();
+    store.execute_batch(old).unwrap();
+    let of_roles = "SELECT count(*) FROM run WHERE job = 'role-sync'";
+    let run = world.keep_house(0).await;
+    assert!(run.stdout.ends_with("nothing to prune\n"), "{run:?}");
+    assert_eq!(world.count(of_roles), 3);
+    world.run_expecting(0).await;
+    world.keep_house(0).await;
+    assert_eq!(world.count(of_roles), 1);
+}
+
+#[tokio::test]
+async fn somebody_who_was_missing_from_lists_is_not_mailed_again_about_the_same_password() {
+    let server = SmtpServer::builder().start();
+    let world = World::new(company(three_people())).await;
+    let drop = "max_user_drop_percent = 100\n";
+    world.mail_to(&server, &format!("{A_DAY}{EVERY_DAY}{drop}"));
+    world.run_expecting(0).await;
+    let mailed = recipients(&server);
+    // A credential that sees only some of the people, for a while.
+    let away = world
+        .control
+        .with_tenant(|tenant| tenant.users.remove(&1))
+        .unwrap();
+    for hour in [8, 9, 33, 34] {
+        world.set_now(&format!("2026-11-{}T{:02}:00:00Z", 23 + hour / 24, hour % 24));
+        world.run_expecting(0).await;
+        world.keep_house(0).await;
+    }
+    world.control.with_tenant(|tenant| tenant.users.insert(1, away));
+    world.run_expecting(0).await;
+    let of_ana = |all: &[String]| all.iter().filter(|to| to.starts_with("ana")).count();
+    assert_eq!((of_ana(&recipients(&server)), of_ana(&mailed)), (1, 1));
+}
+
+#[tokio::test]
+async fn a_clock_that_is_years_ahead_lifts_no_pause_and_prunes_nothing() {
+    let world = World::new(company(three_people())).await;
+    world.configure(A_DAY);
+    for hour in 7..12 {
+        world.set_now(&format!("2026-11-20T{hour:02}:00:00Z"));
+        world.run_expecting(0).await;
+    }
+    let pause = ["pause", "role-sync", "--for", "30d", "--reason", "a migration"];
+    assert_eq!(world.steward(&pause).await.code, 0);
+    world.set_now("2036-11-29T07:00:00Z");
+    let run = world.keep_house(0).await;
+    assert!(
+        run.stdout
+            .contains("; nothing to prune; kept as of 2026-11-20 12:00, when OneLogin was last read"),
+        "{run:?}"
+    );
+    world.set_now("2026-11-20T13:00:00Z");
+    let status = world.steward(&["status"]).await.stdout;
+    assert!(status.contains("PAUSED    role-sync"), "{status}");
+    assert_eq!(
+        world.count("SELECT count(*) FROM run WHERE job = 'password-expiry'"),
+        5
+    );
 }

@@ -97,7 +97,13 @@ fn a_backup_begins_with_pauses_and_leaves_those_of_people() {
     fs::remove_file(&backup.path).unwrap();
     let by_hand = "INSERT INTO pause (job, reason, uid, since) VALUES ('password-expiry', 'by hand', 0, 1)";
     desk.store.execute_batch(by_hand).unwrap();
-    assert_eq!(paused(&back_up(&desk, false).unwrap().path), ["by hand"]);
+    let second = back_up(&desk, false).unwrap();
+    assert_eq!(paused(&second.path), ["by hand"]);
+    fs::remove_file(&second.path).unwrap();
+    // Whoever restores it does so after that.
+    let for_an_hour = format!("UPDATE pause SET until = {}", ago(-1));
+    desk.store.execute_batch(&for_an_hour).unwrap();
+    assert_eq!(paused(&back_up(&desk, false).unwrap().path), ["restored"]);
 }
 
 #[test]

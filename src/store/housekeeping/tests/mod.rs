@@ -44,6 +44,7 @@ impl Desk {
             now: now(),
             before: now() - SignedDuration::from_hours(24 * 365),
             changes_before: now() - SignedDuration::from_hours(24 * 1095),
+            after_expiry_within: SignedDuration::from_hours(7 * 24),
             present: Some([Selector::Name("ana@acme.example".to_owned())].into()),
         });
     }
@@ -55,6 +56,7 @@ impl Desk {
             now: now(),
             before: day_ago,
             changes_before: day_ago,
+            after_expiry_within: SignedDuration::from_hours(7 * 24),
             present: None,
         });
     }

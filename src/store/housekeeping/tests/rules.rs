@@ -5,6 +5,7 @@ use super::*;
 #[test]
 fn runs_stay_that_anything_points_to_or_goes_by() {
     let rows = [
+        run(0, "housekeeping", "succeeded", 810, None, "an older one of its schedule"),
         run(1, "password-expiry", "succeeded", 900, Some(9), "staged a notice"),
         run(2, "password-expiry", "partial", 890, Some(9), "of no use"),
         run(3, "password-expiry", "partial", 880, Some(9), "sent a notice"),
@@ -286,6 +287,7 @@ fn what_is_pruned_is_overwritten_in_the_file() {
             now: now(),
             before: now() - SignedDuration::from_hours(24 * 365),
             changes_before: now(),
+            after_expiry_within: SignedDuration::ZERO,
             present: None,
         };
         assert_eq!(
