@@ -16,6 +16,17 @@ pub enum Error {
         why: String,
     },
 
+    /// A backup was put in the place of the store, and the write-ahead log of the old one was left.
+    #[error(
+        "{path} is a backup beside the write-ahead log of another store, which would be mixed into it: move \
+         {path}-wal and {path}-shm away, and try again. Nothing was overwritten",
+        path = .path.display()
+    )]
+    ForeignLog {
+        /// The file.
+        path: PathBuf,
+    },
+
     /// Written by a newer version.
     #[error(
         "{} was written by a newer version (schema {found}; this one knows {known}): install that version, or restore a backup",

@@ -1,9 +1,11 @@
 //! Opening the file: pragmas, schema version, migrations.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -26,7 +28,41 @@ const APPLICATION_ID: i32 = 0x4f4c_5354;
 /// How long SQLite waits for another process before it gives up.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The stores at which this process has looked, each before its first connection.
+static LOOKED_AT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Refuses a backup that was put beside the write-ahead log of the store whose place it takes: SQLite would
+/// replay that log over it. A store says in its header that it has a log (byte 18 is 2,
+/// <https://www.sqlite.org/fileformat2.html>), a backup that it has none (1).
+///
+/// Only once in a process, before any connection: closing a file drops all of the process's POSIX locks on it,
+/// those of SQLite too.
+fn refuse_foreign_log(path: &Path) -> Result<(), Error> {
+    let mut looked_at = LOOKED_AT.lock().unwrap_or_else(PoisonError::into_inner);
+    if looked_at.contains(path) {
+        return Ok(());
+    }
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let has_log = fs::metadata(log).is_ok_and(|log| log.len() > 0);
+    if has_log && write_version(path) == Some(1) {
+        return Err(Error::ForeignLog {
+            path: path.to_owned(),
+        });
+    }
+    looked_at.insert(path.to_owned());
+    Ok(())
+}
+
+/// Byte 18 of the file's header; `None` where it has none yet.
+fn write_version(path: &Path) -> Option<u8> {
+    let mut header = [0; 19];
+    File::open(path).ok()?.read_exact(&mut header).ok()?;
+    header.last().copied()
+}
+
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
+    refuse_foreign_log(path)?;
     let unreachable = |source| Error::Unreachable {
         path: path.to_owned(),
         source,
@@ -72,6 +108,7 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Error> {
 }
 
 pub(super) fn open_for_reading(path: &Path) -> Result<Option<Connection>, Error> {
+    refuse_foreign_log(path)?;
     match fs::metadata(path) {
         Ok(_) => {}
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

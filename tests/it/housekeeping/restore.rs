@@ -127,6 +127,8 @@ async fn a_backup_of_a_store_in_use_is_whole_and_holds_nobody_up() {
                      COMMIT";
                 writer.execute_batch(pair).unwrap();
                 written += 1;
+                // SQLite's lock is not fair: a writer without any pause could keep it from everybody else.
+                std::thread::park_timeout(Duration::from_millis(2));
             }
             written
         });
@@ -148,4 +150,31 @@ async fn a_backup_of_a_store_in_use_is_whole_and_holds_nobody_up() {
         .query_row("PRAGMA integrity_check", [], |row| row.get(0))
         .unwrap();
     assert_eq!(check, "ok");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_beside_the_log_of_the_old_store_is_refused_instead_of_mixed_with_it() {
+    let world = World::of_today(&["ana@acme.example"]).await;
+    world.configure(BACKUPS);
+    world.keep_house(0).await;
+    let log = world.home.path("steward.db-wal");
+    // A connection that stays open keeps the log, as a process that is killed does.
+    let open = Connection::open(world.store()).unwrap();
+    let read = open.query_row("SELECT count(*) FROM run", [], |row| row.get::<_, u32>(0));
+    assert_eq!(read.unwrap(), 1);
+    world.run_expecting(0).await;
+    let left = fs::read(&log).unwrap();
+    assert!(!left.is_empty());
+    drop(open);
+    restore(&world);
+    fs::write(&log, &left).unwrap();
+    for command in [&["status"][..], &["run", "password-expiry"], &["daemon"]] {
+        let refused = world.home.steward(command);
+        assert_eq!(refused.code, 1, "{command:?} {refused:?}");
+        assert!(refused.stderr.contains("steward.db-wal and"), "{refused:?}");
+        assert_eq!(fs::read(&log).unwrap(), left);
+    }
+    fs::remove_file(&log).unwrap();
+    let status = world.home.steward(&["status"]);
+    assert!(status.code == 0 && status.stdout.contains("PAUSED"), "{status:?}");
 }
