@@ -96,6 +96,7 @@ async fn signs_of_life_come_while_nothing_happens_while_a_run_waits_and_while_it
     let systemd = Systemd::listen(&world);
     let watched = |world: &World| {
         let mut command = world.home.command(&["daemon"]);
+        command.env("ONELOGIN_STEWARD__HOUSEKEEPING__ENABLED", "false");
         systemd.serve(&mut command, Some(150_000));
         Running::start(&mut command)
     };

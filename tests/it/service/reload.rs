@@ -128,6 +128,7 @@ async fn a_run_that_is_going_on_keeps_the_settings_that_it_was_begun_with() {
         .control
         .add_fault(Fault::on("GET /api/2/users", FaultKind::LateAnswer { ms: 3000 }).nth(1));
     let mut command = world.home.command(&["daemon"]);
+    command.env("ONELOGIN_STEWARD__HOUSEKEEPING__ENABLED", "false");
     command.env("ONELOGIN_STEWARD__LOG__LEVEL", "info");
     let mut daemon = Running::start(&mut command);
     daemon.wait_for_line("run started");
