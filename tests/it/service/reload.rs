@@ -194,3 +194,21 @@ async fn a_log_that_cannot_be_opened_rejects_the_reload() {
     assert_eq!(status.contains("RELOAD REJECTED"), !has_journald, "{status}");
     stop(&mut daemon);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_after_a_reload_uses_the_rotated_secret() {
+    let world = world_far_from_a_run().await;
+    let systemd = Systemd::listen(&world);
+    let mut daemon = daemon(&world, &systemd, None);
+    world
+        .control
+        .with_tenant(|tenant| tenant.credentials[0].client_secret = "rotated".to_owned());
+    world.home.write("client-secret", "rotated\n");
+    configure(&world, &format!("{EVERY_DAY}schedule = \"* * * * *\"\n"));
+    daemon.signal(Signal::HUP);
+    daemon.wait_for_line("configuration reloaded");
+    let started = daemon.wait_longer_for_line("run started", Duration::from_secs(60));
+    let ended = daemon.wait_for_line("status=");
+    assert!(ended.contains("succeeded"), "{started}\n{ended}");
+    stop(&mut daemon);
+}
